@@ -1,0 +1,57 @@
+/// The gate: discover, fetch history while waiting, look, judge, decide.
+///
+/// A run cannot fail: whatever goes wrong becomes an Outcome with a verdict and its reasons, and no
+/// path leads to `pass` without the data that proves it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checks/definition/load.h"
+#include "checks/judge/timeline.h"
+#include "checks/outcome.h"
+#include "checks/ports.h"
+
+namespace canarygate {
+
+/// What a run was asked for beyond the definition.
+struct GateRequest {
+  LoadedCheck loaded;
+  std::optional<TimePoint> deployed_at;
+  std::optional<TimePoint> now;  ///< `--now`: replaces the clock, implies no_wait
+  bool no_wait = false;
+  std::optional<Duration> timeout;
+  std::vector<std::string> canary_hosts;  ///< instead of discovery, when not empty
+  std::vector<std::string> baseline_hosts;
+  std::map<std::string, std::string>
+      vars;                       ///< --var and CANARYGATE_VAR_…, they win over the files'
+  std::vector<std::string> only;  ///< metric names; empty for all
+  std::optional<std::uint64_t> seed;
+  std::vector<judge::Interval> past_events;
+};
+
+/// What a bystander may show while the gate runs. Every call is cheap and may do nothing.
+class GateObserver {
+ public:
+  GateObserver() = default;
+  GateObserver(const GateObserver&) = delete;
+  GateObserver& operator=(const GateObserver&) = delete;
+  virtual ~GateObserver() = default;
+  virtual void hosts_found(const HostsOutcome&) {}
+  virtual void history_fetched(std::int64_t /*windows*/, std::int64_t /*points*/) {}
+  virtual void waiting(const std::string& /*for_what*/, TimePoint /*until*/) {}
+  virtual void looked(const Outcome& /*so_far*/) {}
+  virtual void note(const std::string& /*line*/) {}  ///< for -v
+};
+
+/// Arguments that can only be checked against the definition: a deploy in the future, a timeout
+/// shorter than the window needs, an unknown metric in `only`. ErrorKind::usage.
+[[nodiscard]] Status check_request(const GateRequest& request, const Ports& ports);
+
+[[nodiscard]] Outcome run_gate(const GateRequest& request, const Ports& ports,
+                               GateObserver& observer);
+
+}  // namespace canarygate

@@ -1,0 +1,96 @@
+/// Everything one run of a check found out. Knows nothing of CI, soft-fail or overrides: those
+/// decide what the process returns, never what is true.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "checks/clock.h"
+#include "checks/definition/model.h"
+#include "checks/judge/finding.h"
+#include "checks/result.h"
+
+namespace canarygate {
+
+struct SentQuery {
+  std::string backend;  ///< the environment's name for it
+  std::string query;    ///< as sent, variables filled in
+};
+
+struct MetricOutcome {
+  MetricSpec spec;
+  judge::Finding finding;
+  std::vector<SentQuery> queries;
+  std::map<std::string, std::string> links;  ///< filled in
+};
+
+struct HostsOutcome {
+  std::vector<std::string> canary;
+  std::vector<std::string> baseline;
+  std::vector<std::string>
+      missing;  ///< expected or found at first, gone or never seen in any series
+  std::vector<judge::SetAside> set_aside;
+};
+
+/// How a host's name was found in the replies (`canarygate hosts`).
+struct HostMapping {
+  std::string host;
+  bool canary = false;
+  std::string series;                ///< the reply's spelling, "" when no series matches
+  std::vector<std::string> nearest;  ///< spellings that look alike, when none matches
+};
+
+struct WindowOutcome {
+  TimePoint start;
+  TimePoint end;
+  Duration step{0};
+  std::int64_t looks = 0;
+  std::int64_t looks_done = 0;
+};
+
+struct Timings {
+  Duration discovery{0};
+  Duration query{0};
+  Duration judge{0};
+  Duration total{0};
+};
+
+struct Outcome {
+  std::string check;
+  std::string environment;  ///< "" for none
+  std::string description;
+  std::string owner;
+  std::string runbook;
+  Mode mode = Mode::hard;
+  Policy on_no_data = Policy::fail;
+  Policy on_undecided = Policy::fail;
+
+  Verdict verdict = Verdict::trouble;
+  std::vector<Reason> reasons;  ///< the weightiest first; empty only for a pass
+  std::vector<Reason> warnings;
+  /// Trouble of this kind stays exit 2 even in soft mode (usage, definition, secret, output).
+  std::optional<ErrorKind> trouble_kind;
+  int interrupted_by = 0;  ///< signal number, 0 for none
+
+  JudgeSettings judge;
+  std::uint64_t seed = 0;
+  std::optional<judge::Evidence> evidence;
+  std::int64_t placebos = 0;
+  std::int64_t history_windows = 0;
+
+  TimePoint started_at;
+  TimePoint finished_at;
+  TimePoint deployed_at;
+  WindowOutcome window;
+  HostsOutcome hosts;
+  std::vector<HostMapping> mapping;
+  std::vector<std::string>
+      unmatched_series;  ///< spellings in replies that are nobody's, sorted, at most 50
+  std::vector<MetricOutcome> metrics;
+  Timings timings;
+};
+
+}  // namespace canarygate

@@ -1,0 +1,50 @@
+/// The doors to the world, handed in so that tests can stand behind them.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "checks/clock.h"
+#include "checks/config.h"
+#include "checks/http/client.h"
+#include "checks/result.h"
+
+namespace canarygate {
+
+/// The process environment.
+class Variables {
+ public:
+  Variables() = default;
+  Variables(const Variables&) = delete;
+  Variables& operator=(const Variables&) = delete;
+  virtual ~Variables() = default;
+  /// The variable's value; nothing when it is not set or empty.
+  [[nodiscard]] virtual std::optional<std::string> get(const std::string& name) const = 0;
+};
+
+/// Other programs.
+class Processes {
+ public:
+  Processes() = default;
+  Processes(const Processes&) = delete;
+  Processes& operator=(const Processes&) = delete;
+  virtual ~Processes() = default;
+  /// What `/bin/sh -c command` printed on stdout. Error when it could not be run, exited with
+  /// anything but 0, printed more than 1 MiB or took longer than `limit`.
+  [[nodiscard]] virtual Result<std::string> output_of(const std::string& command,
+                                                      Duration limit) = 0;
+};
+
+struct Ports {
+  HttpClient& http;
+  Clock& clock;
+  const Variables& variables;
+  Processes& processes;
+  const Interrupt& interrupt;
+};
+
+/// The secret itself, without trailing line breaks. ErrorKind::secret names the reference, never a
+/// value.
+[[nodiscard]] Result<std::string> resolve_secret(const SecretRef& reference, const Ports& ports);
+
+}  // namespace canarygate

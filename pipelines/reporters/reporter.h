@@ -1,0 +1,33 @@
+/// The table of reporters: each a pure function from a Report to text.
+///
+/// A new one is one file and one line in `reporter.cpp`'s table.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "pipelines/report.h"
+
+namespace canarygate {
+
+struct TextStyle {
+  bool colour = false;
+  int width = 80;  ///< columns to wrap at
+};
+
+struct ReporterType {
+  std::string name;  ///< as in `--report NAME=PATH`
+  std::string help;
+  std::string (*render)(const Report& report);
+};
+
+[[nodiscard]] std::span<const ReporterType> reporter_types();
+[[nodiscard]] const ReporterType* find_reporter_type(const std::string& name);
+
+/// The explanation of INTERFACE.md 4, for stdout, the JUnit text and later Markdown.
+[[nodiscard]] std::string explain_text(const Report& report, const TextStyle& style);
+
+/// JSON Schema of the JSON report (version 1), pretty-printed with a final newline.
+[[nodiscard]] std::string report_schema();
+
+}  // namespace canarygate
