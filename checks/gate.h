@@ -47,10 +47,6 @@ class GateObserver {
   virtual void note(const std::string& /*line*/) {}  ///< for -v
 };
 
-/// Arguments that can only be checked against the definition: a deploy in the future, a timeout
-/// shorter than the window needs, an unknown metric in `only`. ErrorKind::usage.
-[[nodiscard]] Status check_request(const GateRequest& request, const Ports& ports);
-
 [[nodiscard]] Outcome run_gate(const GateRequest& request, const Ports& ports,
                                GateObserver& observer);
 

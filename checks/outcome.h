@@ -90,6 +90,7 @@ struct Outcome {
   std::vector<std::string>
       unmatched_series;  ///< spellings in replies that are nobody's, sorted, at most 50
   std::vector<MetricOutcome> metrics;
+  std::int64_t points_fetched = 0;  ///< of history and reference, numbers present
   Timings timings;
 };
 

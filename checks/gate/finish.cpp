@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/gate/run.h"
+#include "checks/text.h"
+
+namespace canarygate::gate {
+
+void Run::describe_hosts() {
+  outcome_.hosts.canary = groups_.canary;
+  outcome_.hosts.baseline = groups_.baseline;
+}
+
+/// Every metric stands in the report, judged or not: nothing that was asked for goes unmentioned.
+void Run::describe_metrics() {
+  const VariableValues variables = run_variables(request_, hosts_);
+  outcome_.metrics.clear();
+  for (std::size_t m = 0; m < check_.metrics.size(); ++m) {
+    MetricOutcome metric;
+    metric.spec = check_.metrics[m];
+    metric.finding.metric = metric.spec.name;
+    metric.finding.reasons = {
+        {"window_incomplete", metric.spec.name, {}, "nothing of the window had been seen yet"}};
+    if (m < plan_.metrics.size()) {
+      const MetricQueries& queries = plan_.metrics[m];
+      const PlannedQuery& values = plan_.queries[queries.values];
+      metric.queries.push_back({values.backend, values.text});
+      if (queries.total) {
+        const PlannedQuery& total = plan_.queries[*queries.total];
+        metric.queries.push_back({total.backend, total.text});
+      }
+    }
+    for (const auto& [name, link] : metric.spec.links) {
+      const auto filled = render_link(link, variables);
+      if (filled) metric.links[name] = *filled;
+    }
+    outcome_.metrics.push_back(std::move(metric));
+  }
+}
+
+void Run::describe_matches() {
+  Matching matching = match_hosts(groups_, replies_);
+  outcome_.mapping = std::move(matching.mapping);
+  outcome_.unmatched_series = std::move(matching.unmatched);
+  outcome_.hosts.set_aside.clear();
+  for (const MetricOutcome& metric : outcome_.metrics) {
+    const auto& set_aside = metric.finding.set_aside;
+    outcome_.hosts.set_aside.insert(outcome_.hosts.set_aside.end(), set_aside.begin(),
+                                    set_aside.end());
+  }
+}
+
+void Run::warn_of_servers() {
+  for (const Reply& reply : replies_) {
+    for (const std::string& warning : reply.warnings) warn("server_warning", warning);
+  }
+  for (const HostMapping& mapping : outcome_.mapping) {
+    if (!mapping.series.empty()) continue;
+    const std::string hint =
+        mapping.nearest.empty() ? "" : "; the nearest names there: " + list_of(mapping.nearest);
+    warn("unmatched_host", fmt::format("no series is of host {}{}", mapping.host, hint));
+    outcome_.hosts.missing.push_back(mapping.host);
+  }
+  if (!outcome_.unmatched_series.empty()) {
+    warn("unmatched_series", fmt::format("series of hosts that are neither canary nor baseline: {}",
+                                         list_of(outcome_.unmatched_series)));
+  }
+  std::ranges::sort(outcome_.hosts.missing);
+  const auto repeated = std::ranges::unique(outcome_.hosts.missing);
+  outcome_.hosts.missing.erase(repeated.begin(), repeated.end());
+}
+
+Outcome Run::finish() {
+  warn_of_servers();
+  if (outcome_.metrics.empty()) describe_metrics();
+  const bool whole_window = (looks() > 0 && last_look()) || early_pass_;
+  outcome_.verdict = decide(outcome_.metrics, causes_, whole_window);
+  outcome_.reasons = order_reasons(outcome_.metrics, causes_);
+  for (const MetricOutcome& metric : outcome_.metrics) {
+    const auto& warnings = metric.finding.warnings;
+    outcome_.warnings.insert(outcome_.warnings.end(), warnings.begin(), warnings.end());
+  }
+  outcome_.finished_at = now(request_, ports_.clock);
+  outcome_.timings.total = ports_.clock.elapsed() - schedule_.elapsed_at_start;
+  return std::move(outcome_);
+}
+
+}  // namespace canarygate::gate

@@ -1,0 +1,67 @@
+#include <fmt/format.h>
+
+#include "checks/gate/budget.h"
+#include "checks/gate/run.h"
+#include "checks/text.h"
+
+namespace canarygate::gate {
+
+namespace {
+
+// Hosts by tags are known only from the replies; the budget then reckons with a fleet of this size.
+constexpr std::size_t kUnknownFleet = 100;
+
+judge::TimelineRequest timeline_request(const GateRequest& request, TimePoint deployed_at) {
+  const CheckDefinition& check = request.loaded.check;
+  judge::TimelineRequest wanted;
+  wanted.deployed_at = deployed_at;
+  wanted.warmup = check.window.warmup;
+  wanted.duration = check.window.duration;
+  wanted.step = check.window.step;
+  wanted.reference = check.judge.reference.value_or(4 * check.window.duration);
+  wanted.history = check.judge.history;
+  wanted.looks = check.judge.looks;
+  wanted.past_events = request.past_events;
+  return wanted;
+}
+
+}  // namespace
+
+bool Run::fetch_history() {
+  auto plan = plan_queries(request_, hosts_, backends_);
+  if (!plan) return stop(plan.error());
+  const std::size_t left_out =
+      sample_baseline(hosts_, check_.window, plan->queries.size(), outcome_.seed);
+  if (left_out > 0) {
+    warn("sampled_baseline",
+         fmt::format("{} of the baseline were left out to keep the queries small; which ones was "
+                     "drawn by the run's seed",
+                     count_of(left_out, "host")));
+    groups_ = groups_of(check_, hosts_);
+    plan = plan_queries(request_, hosts_, backends_);
+    if (!plan) return stop(plan.error());
+  }
+  plan_ = std::move(*plan);
+
+  const std::size_t hosts = hosts_.canary.size() + hosts_.baseline.size();
+  judge::TimelineRequest wanted = timeline_request(request_, schedule_.deployed_at);
+  wanted.max_points = points_per_series(plan_.queries.size(), hosts == 0 ? kUnknownFleet : hosts);
+  timeline_ = judge::make_timeline(wanted);
+  outcome_.window.looks = looks();
+  describe_hosts();
+  describe_metrics();
+
+  const Duration begun = ports_.clock.elapsed();
+  fetch(plan_, backends_, timeline_, judge::stretches_before(timeline_), ports_.clock, time_left(),
+        replies_);
+  outcome_.timings.query += ports_.clock.elapsed() - begun;
+  if (interrupted()) return false;
+  // A query that fails now will fail later too: better to say so now than after the window.
+  if (const auto error = first_error(replies_)) return stop(*error);
+  outcome_.points_fetched = points_in(replies_);
+  observer_.history_fetched(static_cast<std::int64_t>(timeline_.bases.size()),
+                            outcome_.points_fetched);
+  return true;
+}
+
+}  // namespace canarygate::gate

@@ -1,0 +1,92 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/gate/run.h"
+
+namespace canarygate::gate {
+
+namespace {
+
+constexpr Duration kAskAgain = std::chrono::seconds(5);  // while hosts are waited for
+
+}  // namespace
+
+RosterRequest Run::roster_request() const {
+  return {check_, request_.loaded.environment, request_.canary_hosts, request_.baseline_hosts,
+          run_variables(request_, {})};
+}
+
+bool Run::asks_discovery() const {
+  return request_.canary_hosts.empty() && check_.canary.kind == GroupSpec::Kind::source;
+}
+
+Result<Roster> Run::find_now() {
+  const Duration begun = ports_.clock.elapsed();
+  auto roster = find_hosts(roster_request(), ports_, time_left());
+  outcome_.timings.discovery += ports_.clock.elapsed() - begun;
+  hosts_seen_at_ = now(request_, ports_.clock);
+  return roster;
+}
+
+bool Run::discover() {
+  const Duration patience = schedule_.may_wait ? check_.expect.wait : Duration(0);
+  const Duration begun = ports_.clock.elapsed();
+  auto roster = find_now();
+  while (!roster || !roster->unmet.empty()) {
+    const Duration waited = ports_.clock.elapsed() - begun;
+    if (interrupted()) return false;
+    if (waited >= patience || time_left() == Duration(0)) break;
+    const Duration pause = std::min(kAskAgain, patience - waited);
+    observer_.waiting("the expected hosts", hosts_seen_at_ + pause);
+    ports_.clock.sleep(pause, ports_.interrupt);
+    roster = find_now();
+  }
+  if (!roster) return stop(roster.error());
+
+  hosts_ = roster->hosts;
+  groups_ = groups_of(check_, hosts_);
+  for (const std::string& warning : hosts_.warnings) warn("discovery", warning);
+  for (const std::string& unmet : roster->unmet) {
+    causes_.trouble.push_back({"expected_hosts", {}, {}, unmet});
+    stopped_ = true;  // what is not there cannot be judged
+  }
+  describe_hosts();
+  observer_.hosts_found(outcome_.hosts);
+  return !stopped_;
+}
+
+void Run::confirm_hosts() {
+  const bool seen_since = hosts_seen_at_ >= schedule_.end || request_.now.has_value();
+  if (stopped_ || !asks_discovery() || !schedule_.may_wait || seen_since || interrupted()) return;
+  const Hosts before = hosts_;
+  const auto roster = find_now();
+  if (!roster) {
+    stop(roster.error());
+    return;
+  }
+  for (const std::string& unmet : roster->unmet) {
+    causes_.trouble.push_back({"expected_hosts", {}, {}, unmet});
+  }
+  const auto contains = [](const std::vector<Host>& hosts, const std::string& name) {
+    return std::ranges::find(hosts, name, &Host::name) != hosts.end();
+  };
+  for (const Host& host : before.canary) {
+    if (contains(roster->hosts.canary, host.name)) continue;
+    outcome_.hosts.missing.push_back(host.name);
+    causes_.fail.push_back(
+        {"canary_left",
+         {},
+         host.name,
+         fmt::format("{} was a canary when the window began and is none now: it stopped, turned "
+                     "unhealthy or was rolled back",
+                     host.name)});
+  }
+  for (const Host& host : roster->hosts.canary) {
+    if (contains(before.canary, host.name)) continue;
+    warn("canary_joined",
+         fmt::format("{} became a canary during the window and was not judged", host.name));
+  }
+}
+
+}  // namespace canarygate::gate

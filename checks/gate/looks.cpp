@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/duration.h"
+#include "checks/gate/run.h"
+
+namespace canarygate::gate {
+
+std::int64_t Run::looks() const { return static_cast<std::int64_t>(timeline_.looks.size()); }
+
+std::int64_t Run::looks_ready() const {
+  const TimePoint current = now(request_, ports_.clock);
+  return std::ranges::count_if(timeline_.looks, [&](std::int64_t points) {
+    return timeline_.at(points) + schedule_.settle <= current;
+  });
+}
+
+std::int64_t Run::points_done() const {
+  return looks_done_ == 0 ? 0 : timeline_.looks[static_cast<std::size_t>(looks_done_ - 1)];
+}
+
+bool Run::await_next_look() {
+  if (stopped_ || last_look()) return false;
+  if (looks_ready() <= looks_done_) {
+    if (!schedule_.may_wait) return false;
+    const std::int64_t points = timeline_.looks[static_cast<std::size_t>(looks_done_)];
+    const auto what = fmt::format("look {} of {}", looks_done_ + 1, looks());
+    if (!wait_until(timeline_.at(points) + schedule_.settle, what)) return false;
+  }
+  // Looks that are past are judged together: the judge takes them in order.
+  looks_done_ = looks_ready();
+  return true;
+}
+
+bool Run::wait_until(TimePoint when, const std::string& what) {
+  observer_.waiting(what, when);
+  for (TimePoint current = ports_.clock.now(); current < when; current = ports_.clock.now()) {
+    if (interrupted()) return false;
+    const Duration left = time_left();
+    if (left == Duration(0)) {
+      return stop(
+          {ErrorKind::timeout, fmt::format("--timeout {} passed before the window was complete",
+                                           format_duration(schedule_.timeout))});
+    }
+    ports_.clock.sleep(std::min(left, when - current), ports_.interrupt);
+  }
+  return !interrupted();
+}
+
+void Run::look() {
+  const Duration begun = ports_.clock.elapsed();
+  forget_window(replies_);
+  fetch(plan_, backends_, timeline_, {{1, points_done()}}, ports_.clock, time_left(), replies_);
+  outcome_.timings.query += ports_.clock.elapsed() - begun;
+  if (interrupted()) return;
+  outcome_.window.looks_done = looks_done_;
+  const auto error = first_error(replies_);
+  if (error && !last_look()) {  // the next look fetches these points again
+    warn("look_failed",
+         fmt::format("look {} of {} was skipped: {}", looks_done_, looks(), error->text));
+    return;
+  }
+  if (const auto learnt = learn_tagged_hosts(groups_, replies_); !learnt) {
+    stop(learnt.error());
+    return;
+  }
+  judge_window();
+  observer_.looked(outcome_);
+}
+
+bool Run::settled() const {
+  return stopped_ || early_pass_ ||
+         std::ranges::any_of(outcome_.metrics, [](const MetricOutcome& metric) {
+           return metric.finding.verdict == Verdict::fail;
+         });
+}
+
+}  // namespace canarygate::gate

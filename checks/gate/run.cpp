@@ -1,0 +1,99 @@
+#include "checks/gate/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "checks/text.h"
+
+namespace canarygate::gate {
+
+namespace {
+
+/// ErrorKind::usage: a name in `only` that no metric has.
+Status narrow_metrics(CheckDefinition& check, const std::vector<std::string>& only) {
+  if (only.empty()) return Done{};
+  std::vector<std::string> known;
+  for (const MetricSpec& metric : check.metrics) known.push_back(metric.name);
+  for (const std::string& name : only) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    return fail(ErrorKind::usage,
+                fmt::format("--only '{}': check '{}' has no such metric; it has {}", name,
+                            check.name, list_of(known, 20)));
+  }
+  std::erase_if(check.metrics, [&](const MetricSpec& metric) {
+    return std::ranges::find(only, metric.name) == only.end();
+  });
+  return Done{};
+}
+
+}  // namespace
+
+Run::Run(const GateRequest& request, const Ports& ports, GateObserver& observer)
+    : request_(request), ports_(ports), observer_(observer), check_(request_.loaded.check) {
+  outcome_.check = check_.name;
+  outcome_.environment = request_.loaded.environment.name;
+  outcome_.description = check_.description;
+  outcome_.owner = check_.owner;
+  outcome_.runbook = check_.runbook;
+  outcome_.mode = check_.mode;
+  outcome_.on_no_data = check_.on_no_data;
+  outcome_.on_undecided = check_.on_undecided;
+  outcome_.judge = check_.judge;
+  outcome_.started_at = gate::now(request_, ports_.clock);
+  outcome_.deployed_at = request_.deployed_at.value_or(outcome_.started_at);
+  schedule_.elapsed_at_start = ports_.clock.elapsed();
+  for (const std::string& warning : request_.loaded.warnings) warn("definition", warning);
+}
+
+bool Run::prepare() {
+  if (const auto narrowed = narrow_metrics(check_, request_.only); !narrowed) {
+    return stop(narrowed.error());
+  }
+  auto backends = make_backends(check_, request_.loaded.environment, ports_);
+  if (!backends) return stop(backends.error());
+  backends_ = std::move(*backends);
+
+  const auto schedule = make_schedule(request_, settle_of(check_, backends_), ports_.clock);
+  if (!schedule) return stop(schedule.error());
+  schedule_ = *schedule;
+  outcome_.deployed_at = schedule_.deployed_at;
+  outcome_.seed = request_.seed.value_or(seed_of(check_.name, schedule_.deployed_at));
+  outcome_.window = {schedule_.start, schedule_.end, check_.window.step, check_.judge.looks, 0};
+  return true;
+}
+
+/// Always false: the story ends here.
+bool Run::stop(const Error& error) {
+  if (error.kind == ErrorKind::interrupted && interrupted()) return false;
+  causes_.trouble.push_back(reason_of(error));
+  if (!outcome_.trouble_kind) outcome_.trouble_kind = error.kind;
+  stopped_ = true;
+  return false;
+}
+
+void Run::warn(std::string code, std::string text) {
+  Reason warning{std::move(code), {}, {}, std::move(text)};
+  const bool known = std::ranges::find(outcome_.warnings, warning) != outcome_.warnings.end();
+  if (!known) outcome_.warnings.push_back(std::move(warning));
+}
+
+bool Run::interrupted() {
+  if (!ports_.interrupt.raised()) return false;
+  if (outcome_.interrupted_by == 0) {
+    outcome_.interrupted_by = ports_.interrupt.signal();
+    causes_.undecided.push_back(
+        {"interrupted",
+         {},
+         {},
+         fmt::format("signal {} ended the run before the window was complete",
+                     outcome_.interrupted_by)});
+  }
+  stopped_ = true;
+  return true;
+}
+
+Duration Run::time_left() const { return gate::time_left(schedule_, ports_.clock); }
+
+}  // namespace canarygate::gate

@@ -1,0 +1,109 @@
+/// One run of a check: what it was asked, what it knows so far, and the steps of its story
+/// (gate.cpp).
+///
+/// Each step returns whether the story goes on; what it learnt stands in `outcome_` and `causes_`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "checks/gate.h"
+#include "checks/gate/backends.h"
+#include "checks/gate/causes.h"
+#include "checks/gate/fetch.h"
+#include "checks/gate/queries.h"
+#include "checks/gate/schedule.h"
+#include "checks/gate/tables.h"
+#include "checks/judge/judge.h"
+#include "checks/judge/timeline.h"
+#include "checks/roster.h"
+
+namespace canarygate::gate {
+
+class Run {
+ public:
+  Run(const GateRequest& request, const Ports& ports, GateObserver& observer);
+
+  /// Everything that can be wrong without asking anyone: unknown metrics and backends, missing
+  /// secrets, impossible times.
+  bool prepare();
+
+  /// Finds the hosts, asking again for as long as `expect.wait` allows.
+  bool discover();
+
+  /// Plans the queries and fetches reference and history.
+  bool fetch_history();
+
+  /// Waits until the next look's points are final. False when there is none left, or nothing may be
+  /// waited for.
+  bool await_next_look();
+
+  /// Fetches the window's points up to the look and judges them.
+  void look();
+
+  /// A failure, or an early pass where the check allows one: no further look can change it.
+  [[nodiscard]] bool settled() const;
+
+  /// The hosts once more, at the window's end: a canary that is gone was rolled back, and must not
+  /// pass.
+  void confirm_hosts();
+
+  /// The verdict, its reasons in order, and all that was seen.
+  Outcome finish();
+
+ private:
+  // hosts.cpp
+  RosterRequest roster_request() const;
+  Result<Roster> find_now();
+  [[nodiscard]] bool asks_discovery() const;
+
+  // looks.cpp
+  bool wait_until(TimePoint when, const std::string& what);
+  [[nodiscard]] std::int64_t looks() const;
+  [[nodiscard]] std::int64_t looks_ready() const;
+  [[nodiscard]] bool last_look() const { return looks_done_ == looks(); }
+  /// Points of the window up to the last look done.
+  [[nodiscard]] std::int64_t points_done() const;
+
+  // judging.cpp
+  void judge_window();
+  judge::JudgeInput judge_input();
+  Result<judge::Table> table_of(std::size_t query, double factor) const;
+  void add_metric(judge::JudgeInput& input, std::size_t metric);
+  void judge_traffic();
+
+  // finish.cpp
+  void describe_hosts();
+  void describe_metrics();
+  void describe_matches();
+  void warn_of_servers();
+
+  // run.cpp
+  bool stop(const Error& error);
+  void warn(std::string code, std::string text);
+  bool interrupted();
+  [[nodiscard]] Duration time_left() const;
+
+  GateRequest request_;
+  const Ports& ports_;
+  GateObserver& observer_;
+  CheckDefinition& check_;  // of request_: `only` narrows it
+
+  Schedule schedule_;
+  Backends backends_;
+  Hosts hosts_;
+  TimePoint hosts_seen_at_;
+  Groups groups_;
+  QueryPlan plan_;
+  judge::Timeline timeline_;
+  std::vector<Reply> replies_;
+  std::int64_t looks_done_ = 0;
+  bool early_pass_ = false;
+  bool stopped_ = false;  // by trouble, a signal or the timeout: nothing more is asked
+
+  Causes causes_;
+  Outcome outcome_;
+};
+
+}  // namespace canarygate::gate
