@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands.h"
+#include "cli/subject.h"
+#include "cli/terminal/progress.h"
+#include "pipelines/ci_environment.h"
+#include "pipelines/report.h"
+#include "pipelines/reporters/reporter.h"
+#include "pipelines/run_id.h"
+#include "pipelines/write_report.h"
+
+namespace canarygate {
+
+namespace {
+
+/// A definition that cannot be used: nothing was asked, and every report says so.
+Outcome refused(const Options& options, const Problems& problems, TimePoint now) {
+  Outcome outcome;
+  outcome.check = options.names.front();
+  outcome.environment = options.environment.value_or("");
+  outcome.verdict = Verdict::trouble;
+  outcome.trouble_kind = ErrorKind::definition;
+  for (const Problem& problem : problems) {
+    outcome.reasons.push_back({"definition", {}, {}, problem.str()});
+  }
+  outcome.started_at = outcome.finished_at = outcome.deployed_at = now;
+  outcome.window.start = outcome.window.end = now;
+  return outcome;
+}
+
+/// The command line's reports; where it names none, those of canarygate.yaml.
+Result<std::vector<ReportTarget>> targets_of(const Options& options, const ConfigRoot* root) {
+  if (!options.reports.empty() || root == nullptr) return options.reports;
+  std::vector<ReportTarget> targets;
+  for (const std::string& text : root->reports) {
+    auto target = parse_report_target(text);
+    if (!target) {
+      return fail(ErrorKind::definition,
+                  fmt::format("canarygate.yaml: reports: '{}': {}", text, target.error().text));
+    }
+    targets.push_back(std::move(*target));
+  }
+  return targets;
+}
+
+Report make_report(const Options& options, Outcome outcome, const Ports& ports) {
+  Report report;
+  report.program_version = CANARYGATE_VERSION;
+  std::mt19937_64 random = entropy();
+  report.run_id = make_run_id(ports.clock.now(), random);
+  report.ci = read_ci_environment(ports.variables);
+  report.override_reason = options.override_reason;
+  report.override_user = ci_user(report.ci, ports.variables);
+  report.soft_fail = options.soft_fail.value_or(outcome.mode == Mode::soft);
+  report.hard_exit_code = hard_exit_code(outcome);
+  report.exit_code = exit_code(outcome, report.soft_fail, options.override_reason.has_value());
+  report.command_line = command_line(options, outcome.deployed_at);
+  report.outcome = std::move(outcome);
+  return report;
+}
+
+/// Prints the explanation and writes all reports. A report that could not be written is exit 2,
+/// whatever the verdict: the pipeline that asked for it would show an old one.
+int publish(const Report& report, const std::vector<ReportTarget>& targets, Console& console) {
+  const bool stdout_taken = std::ranges::count(targets, std::string(), &ReportTarget::path) > 0;
+  std::ostream& explanation = stdout_taken ? console.err : console.out;
+  explanation << explain_text(report, {console.colour && !stdout_taken, console.width});
+  explanation.flush();
+
+  int code = report.exit_code;
+  const auto failed = [&](const std::string& text) {
+    console.err << "canarygate: " << text << "\n";
+    code = 2;
+  };
+  for (const ReportTarget& target : targets) {
+    const std::string text = find_reporter_type(target.format)->render(report);
+    if (target.path.empty()) {
+      console.out << text;
+      continue;
+    }
+    if (const auto written = write_report(target.path, text); !written) {
+      failed(written.error().text);
+    }
+  }
+  console.out.flush();
+  if (!console.out) failed("cannot write to stdout; is the pipe closed or the disk full?");
+  return code;
+}
+
+}  // namespace
+
+int run_check(const Options& options, const Ports& ports, Console& console) {
+  const auto root = root_of(options);
+  const auto targets = targets_of(options, root ? &root.value() : nullptr);
+  if (!targets) {
+    console.err << "canarygate: " << targets.error().text << "\n";
+    return 2;
+  }
+  const auto request =
+      root ? request_of(options, *root) : Result<GateRequest, Problems>(unexpected(root.error()));
+  if (!request) {
+    console.err << format_problems(request.error());
+    return publish(
+        make_report(options, refused(options, request.error(), ports.clock.now()), ports), *targets,
+        console);
+  }
+  PlainProgress progress(console.err, request->loaded.check.name, options.verbosity);
+  Outcome outcome = run_gate(*request, ports, progress);
+  return publish(make_report(options, std::move(outcome), ports), *targets, console);
+}
+
+}  // namespace canarygate

@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "checks/text.h"
+#include "cli/commands.h"
+#include "cli/subject.h"
+#include "cli/survey.h"
+
+namespace canarygate {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The hosts of one group with how they map; where no numbers could be had, just the hosts.
+std::vector<HostMapping> group_of(const Outcome& outcome, bool canary) {
+  std::vector<HostMapping> group;
+  for (const std::string& host : canary ? outcome.hosts.canary : outcome.hosts.baseline) {
+    const auto known = std::ranges::find(outcome.mapping, host, &HostMapping::host);
+    group.push_back(known != outcome.mapping.end() ? *known : HostMapping{host, canary, "", {}});
+  }
+  return group;
+}
+
+Json to_json(const std::vector<HostMapping>& group) {
+  Json list = Json::array();
+  for (const HostMapping& mapping : group) {
+    list.push_back({{"host", mapping.host},
+                    {"series", mapping.series.empty() ? Json(nullptr) : Json(mapping.series)},
+                    {"nearest", mapping.nearest}});
+  }
+  return list;
+}
+
+void print_json(const Outcome& outcome, const std::vector<std::string>& troubles,
+                Console& console) {
+  Json warnings = Json::array();
+  for (const Reason& warning : outcome.warnings) warnings.push_back(warning.text);
+  const Json document = {{"version", 1},
+                         {"check", outcome.check},
+                         {"environment", outcome.environment},
+                         {"canary", to_json(group_of(outcome, true))},
+                         {"baseline", to_json(group_of(outcome, false))},
+                         {"unmatched_series", outcome.unmatched_series},
+                         {"warnings", warnings},
+                         {"errors", troubles}};
+  console.out << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
+void print_group(const std::string& title, const std::vector<HostMapping>& group,
+                 Console& console) {
+  console.out << fmt::format("{} ({})\n", title, count_of(group.size(), "host"));
+  std::size_t width = 0;
+  for (const HostMapping& mapping : group) width = std::max(width, printable(mapping.host).size());
+  for (const HostMapping& mapping : group) {
+    std::string series = "no series";
+    if (!mapping.series.empty()) {
+      series = mapping.series == mapping.host ? "series of the same name"
+                                              : "series " + printable(mapping.series);
+    } else if (!mapping.nearest.empty()) {
+      series += "; the nearest: " + printable(list_of(mapping.nearest));
+    }
+    console.out << fmt::format("  {:<{}}  {}\n", printable(mapping.host), width, series);
+  }
+}
+
+}  // namespace
+
+int run_hosts(const Options& options, const Ports& ports, Console& console) {
+  const auto seen = survey(options, ports, SurveyDepth::hosts);
+  if (!seen) {
+    console.err << format_problems(seen.error());
+    return 2;
+  }
+  const Outcome& outcome = seen->outcome;
+  const std::vector<std::string> troubles = troubles_of(*seen);
+  if (options.format == Options::Format::json) {
+    print_json(outcome, troubles, console);
+  } else if (!outcome.hosts.canary.empty()) {
+    print_group("canary", group_of(outcome, true), console);
+    print_group("baseline", group_of(outcome, false), console);
+    if (!outcome.unmatched_series.empty()) {
+      console.out << "series of nobody: " << printable(list_of(outcome.unmatched_series, 50))
+                  << "\n";
+    }
+  }
+  for (const std::string& trouble : troubles) {
+    console.err << "canarygate: " << printable(trouble) << "\n";
+  }
+  return troubles.empty() ? 0 : 2;
+}
+
+}  // namespace canarygate

@@ -1,0 +1,375 @@
+#include "cli/options.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <functional>
+
+#include "checks/duration.h"
+#include "checks/text.h"
+#include "pipelines/reporters/reporter.h"
+
+namespace canarygate {
+
+namespace {
+
+using Command = Options::Command;
+
+/// What CLI11 fills in; turned into Options once all of it, from flags and variables, is known.
+struct Raw {
+  std::vector<std::string> names;
+  std::string environment, config, deployed_at, now, override_reason, timeout, seed, color, format;
+  std::vector<std::string> canary, baseline, vars, only, reports;
+  bool no_wait = false;
+  bool soft_fail = false;
+  bool quiet = false, verbose = false, debug = false;
+};
+
+void add_common(CLI::App& command, Raw& raw) {
+  command
+      .add_option("--config", raw.config, "Folder of canarygate.yaml (default: walk up from here)")
+      ->type_name("DIR");
+  command.add_flag("-q,--quiet", raw.quiet, "No progress, only the result");
+  command.add_flag("-v,--verbose", raw.verbose, "Say more of what is done");
+  command.add_flag("--debug", raw.debug, "Also each request and how it was answered");
+  command.add_option("--color", raw.color, "auto, always or never (NO_COLOR is honoured)")
+      ->type_name("WHEN");
+}
+
+void add_format(CLI::App& command, Raw& raw) {
+  command.add_option("--format", raw.format, "text or json")->type_name("FORMAT");
+}
+
+/// What says which check, hosts and time are meant.
+void add_subject(CLI::App& command, Raw& raw) {
+  command.add_option("name", raw.names, "The check: checks/NAME.yaml")
+      ->required()
+      ->type_name("NAME");
+  command.add_option("--env", raw.environment, "Environment: environments/NAME.yaml")
+      ->type_name("NAME");
+  command
+      .add_option(
+          "--deployed-at", raw.deployed_at,
+          "When the canary's deploy ended (default: now); a window already past is judged at "
+          "once")
+      ->type_name("TIME");
+  command.add_option("--now", raw.now, "Pretend it is this time; nothing later is read")
+      ->type_name("TIME");
+  command.add_option("--canary", raw.canary, "Canary hosts, instead of discovery")
+      ->delimiter(',')
+      ->type_name("HOST,...");
+  command.add_option("--baseline", raw.baseline, "Baseline hosts, instead of discovery")
+      ->delimiter(',')
+      ->type_name("HOST,...");
+  command.add_option("--var", raw.vars, "Fills in {{K}}; repeatable")->type_name("K=V");
+  command.add_option("--only", raw.only, "Only this metric; repeatable")->type_name("METRIC");
+}
+
+void add_check(CLI::App& command, Raw& raw) {
+  add_subject(command, raw);
+  command.add_flag("--no-wait", raw.no_wait, "Judge what is there now, without waiting");
+  command.add_flag(
+      "--soft-fail", raw.soft_fail,
+      "Report, never stop the deploy (--soft-fail=false: stop it even if the check says "
+      "`mode: soft`)");
+  command
+      .add_option("--override", raw.override_reason,
+                  "Let the deploy go on whatever the verdict; REASON stands in every report")
+      ->type_name("REASON");
+  command.add_option("--timeout", raw.timeout, "For the whole run (default: what it needs and 2m)")
+      ->type_name("DURATION");
+  command
+      .add_option("--report", raw.reports,
+                  "Write a report: text, json or junit; no PATH is stdout; repeatable")
+      ->type_name("FORMAT[=PATH]");
+  command
+      .add_option("--seed", raw.seed, "Seed of the placebo draws (default: from check and deploy)")
+      ->type_name("N");
+  add_common(command, raw);
+}
+
+std::string variable_of(const CLI::Option& option) {
+  std::string name = "CANARYGATE_" + option.get_lnames().front();
+  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  return name;
+}
+
+/// Flags that were not given take their CANARYGATE_… variable: one value a line, booleans
+/// 1/0/true/false. Returns what to call each option that was filled so, for messages.
+Result<std::map<std::string, std::string>> take_variables(CLI::App& command,
+                                                          const Variables& variables) {
+  std::map<std::string, std::string> taken;
+  for (CLI::Option* option : command.get_options()) {
+    if (option->get_lnames().empty() || option->count() > 0) continue;
+    const std::string& flag = option->get_lnames().front();
+    if (flag == "help") continue;
+    const std::string variable = variable_of(*option);
+    const auto value = variables.get(variable);
+    if (!value) continue;
+    const bool is_flag = option->get_expected_max() == 0;
+    if (is_flag) {
+      const std::string word = to_lower(trim(*value));
+      const bool yes = word == "1" || word == "true";
+      if (!yes && word != "0" && word != "false") {
+        return fail(ErrorKind::usage, fmt::format("{}={}: expected 1, 0, true or false", variable,
+                                                  printable(*value)));
+      }
+      option->add_result(yes ? "true" : "false");
+    } else {
+      for (const std::string& line : split(*value, '\n')) {
+        if (!trim(line).empty()) option->add_result(std::string(trim(line)));
+      }
+    }
+    option->run_callback();
+    taken["--" + flag] = variable;
+  }
+  return taken;
+}
+
+/// Turns Raw into Options, naming the flag or variable that a bad value came from.
+class Reader {
+ public:
+  Reader(const CLI::App& command, std::map<std::string, std::string> taken)
+      : command_(command), taken_(std::move(taken)) {}
+
+  [[nodiscard]] bool given(const std::string& flag) const {
+    const CLI::Option* option = command_.get_option_no_throw(flag);
+    return option != nullptr && (option->count() > 0 || taken_.contains(flag));
+  }
+
+  template <typename T>
+  void read(const std::string& flag, const std::string& text, std::optional<T>& into,
+            const std::function<std::optional<T>(std::string_view)>& parse,
+            std::string_view expected) {
+    if (!given(flag)) return;
+    into = parse(text);
+    if (!into) refuse(flag, text, expected);
+  }
+
+  void refuse(const std::string& flag, const std::string& text, std::string_view expected) {
+    if (!error_.empty()) return;
+    const auto variable = taken_.find(flag);
+    const std::string& source = variable == taken_.end() ? flag : variable->second;
+    error_ = fmt::format("{} '{}': {}", source, printable(text), expected);
+  }
+
+  [[nodiscard]] const std::string& error() const { return error_; }
+
+ private:
+  const CLI::App& command_;
+  std::map<std::string, std::string> taken_;
+  std::string error_;
+};
+
+std::optional<std::uint64_t> parse_seed(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool is_variable_name(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_';
+  });
+}
+
+/// CANARYGATE_VAR_NAME, then --var, which wins. The names of variables are lower case in files.
+void read_vars(const Raw& raw, const char* const* environment, Reader& reader, Options& options) {
+  constexpr std::string_view kPrefix = "CANARYGATE_VAR_";
+  for (; environment != nullptr && *environment != nullptr; ++environment) {
+    const std::string_view entry = *environment;
+    const std::size_t equals = entry.find('=');
+    if (!entry.starts_with(kPrefix) || equals == std::string_view::npos) continue;
+    if (entry.size() == equals + 1) continue;  // empty is unset
+    const auto name = entry.substr(kPrefix.size(), equals - kPrefix.size());
+    options.vars[to_lower(name)] = entry.substr(equals + 1);
+  }
+  for (const std::string& var : raw.vars) {
+    const std::size_t equals = var.find('=');
+    if (equals == std::string::npos || !is_variable_name(var.substr(0, equals))) {
+      reader.refuse("--var", var, "expected NAME=VALUE");
+      continue;
+    }
+    options.vars[var.substr(0, equals)] = var.substr(equals + 1);
+  }
+}
+
+void read_words(const Raw& raw, Reader& reader, Options& options) {
+  if (reader.given("--color")) {
+    if (raw.color == "always") {
+      options.colour = Options::Colour::always;
+    } else if (raw.color == "never") {
+      options.colour = Options::Colour::never;
+    } else if (raw.color != "auto") {
+      reader.refuse("--color", raw.color, "expected auto, always or never");
+    }
+  }
+  if (reader.given("--format")) {
+    if (raw.format == "json") {
+      options.format = Options::Format::json;
+    } else if (raw.format != "text") {
+      reader.refuse("--format", raw.format, "expected text or json");
+    }
+  }
+  if (raw.quiet) options.verbosity = Options::Verbosity::quiet;
+  if (raw.verbose) options.verbosity = Options::Verbosity::verbose;
+  if (raw.debug) options.verbosity = Options::Verbosity::debug;
+}
+
+void read_reports(const Raw& raw, Reader& reader, Options& options) {
+  for (const std::string& text : raw.reports) {
+    auto target = parse_report_target(text);
+    if (!target) {
+      reader.refuse("--report", text, target.error().text);
+      continue;
+    }
+    options.reports.push_back(std::move(*target));
+  }
+  const auto on_stdout = std::ranges::count(options.reports, std::string(), &ReportTarget::path);
+  if (on_stdout > 1)
+    reader.refuse("--report", raw.reports.back(), "only one report can go to stdout");
+}
+
+Result<Options> to_options(const Raw& raw, Reader& reader, const char* const* environment) {
+  constexpr std::string_view kTime = "expected a time like 2026-11-20T14:03:20Z or Unix seconds";
+  Options options;
+  options.names = raw.names;
+  if (reader.given("--env")) options.environment = raw.environment;
+  if (reader.given("--config")) options.config = raw.config;
+  if (reader.given("--override")) {
+    options.override_reason = std::string(trim(raw.override_reason));
+    if (options.override_reason->empty()) {
+      reader.refuse("--override", raw.override_reason, "give the reason in words");
+    }
+  }
+  if (reader.given("--soft-fail")) options.soft_fail = raw.soft_fail;
+  options.no_wait = raw.no_wait;
+  options.canary_hosts = raw.canary;
+  options.baseline_hosts = raw.baseline;
+  options.only = raw.only;
+  reader.read<TimePoint>("--deployed-at", raw.deployed_at, options.deployed_at, parse_time, kTime);
+  reader.read<TimePoint>("--now", raw.now, options.now, parse_time, kTime);
+  reader.read<Duration>("--timeout", raw.timeout, options.timeout, parse_duration,
+                        "expected a duration like 90s, 10m or 1h30m");
+  reader.read<std::uint64_t>("--seed", raw.seed, options.seed, parse_seed,
+                             "expected a whole number from 0 to 18446744073709551615");
+  read_words(raw, reader, options);
+  read_vars(raw, environment, reader, options);
+  read_reports(raw, reader, options);
+  if (!reader.error().empty()) return fail(ErrorKind::usage, reader.error());
+  return options;
+}
+
+EarlyExit usage_error(const std::string& text, const std::string& command) {
+  return {2, fmt::format("canarygate: {}\nTry `canarygate {}--help`.\n", text,
+                         command.empty() ? "" : command + " ")};
+}
+
+struct Subcommand {
+  Command command;
+  CLI::App* app;
+};
+
+std::vector<Subcommand> add_commands(CLI::App& app, Raw& raw) {
+  const auto add = [&](Command command, const char* name, const char* help) {
+    return Subcommand{command, app.add_subcommand(name, help)};
+  };
+  std::vector<Subcommand> commands = {
+      add(Command::check, "check", "The gate: waits for the window, looks as it goes, and decides"),
+      add(Command::validate, "validate",
+          "All definitions, offline; for the pull request that changes "
+          "them"),
+      add(Command::explain, "explain",
+          "The plan: hosts, queries, windows, cost, what it could detect; decides nothing"),
+      add(Command::hosts, "hosts", "What discovery finds, and how each name maps to a series"),
+      add(Command::schema, "schema", "JSON Schemas of the files and of the JSON report"),
+      add(Command::version, "version", "The program's version"),
+  };
+  add_check(*commands[0].app, raw);
+  commands[1].app->add_option("file", raw.names, "Only these files")->type_name("FILE");
+  add_common(*commands[1].app, raw);
+  add_format(*commands[1].app, raw);
+  for (const std::size_t i : {2U, 3U}) {
+    add_subject(*commands[i].app, raw);
+    add_common(*commands[i].app, raw);
+    add_format(*commands[i].app, raw);
+  }
+  commands[4]
+      .app
+      ->add_option("which", raw.names,
+                   "check, environment, root or report (default: all "
+                   "three files in one)")
+      ->type_name("WHICH");
+  return commands;
+}
+
+}  // namespace
+
+Result<ReportTarget> parse_report_target(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  ReportTarget target{text.substr(0, equals),
+                      equals == std::string::npos ? "" : text.substr(equals + 1)};
+  if (find_reporter_type(target.format) == nullptr) {
+    std::vector<std::string> known;
+    for (const ReporterType& type : reporter_types()) known.push_back(type.name);
+    return fail(ErrorKind::usage, fmt::format("unknown report format '{}'; expected {}",
+                                              printable(target.format), list_of(known, 20)));
+  }
+  if (equals != std::string::npos && target.path.empty()) {
+    return fail(ErrorKind::usage, "the path after '=' is empty; leave out '=' for stdout");
+  }
+  if (target.path == "-") target.path.clear();
+  return target;
+}
+
+std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv,
+                                               const Variables& variables,
+                                               const char* const* environment) {
+  Raw raw;
+  CLI::App app{
+      "canarygate stands between a canary and the rest of the fleet: it compares the canary's "
+      "metrics\n"
+      "with the others', and exits 0 (go on) or 1 (stop). 2 means it could not tell."};
+  app.name("canarygate");
+  app.footer("Every flag of a command can also be given as CANARYGATE_FLAG_NAME=value.");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("canarygate ") + CANARYGATE_VERSION);
+  const auto commands = add_commands(app, raw);
+
+  const auto chosen = [&] {
+    return std::ranges::find_if(commands, [](const Subcommand& c) { return c.app->parsed(); });
+  };
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto command = chosen();
+    return EarlyExit{0, command == commands.end() ? app.help() : command->app->help()};
+  } catch (const CLI::Success& answer) {
+    return EarlyExit{0, std::string(answer.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    const auto command = chosen();
+    return usage_error(printable(error.what()),
+                       command == commands.end() ? "" : command->app->get_name());
+  }
+
+  const auto command = chosen();
+  const std::string& name = command->app->get_name();
+  auto taken = take_variables(*command->app, variables);
+  if (!taken) return usage_error(taken.error().text, name);
+  Reader reader(*command->app, std::move(*taken));
+  auto options = to_options(raw, reader, environment);
+  if (!options) return usage_error(options.error().text, name);
+  options->command = command->command;
+  const bool one_check = command->command == Command::check ||
+                         command->command == Command::explain || command->command == Command::hosts;
+  if (one_check && options->names.size() != 1) {
+    return usage_error(fmt::format("{} takes one check, not {}", name, options->names.size()),
+                       name);
+  }
+  return std::move(*options);
+}
+
+}  // namespace canarygate

@@ -1,0 +1,62 @@
+/// The command line and the CANARYGATE_… variables as one value.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "checks/clock.h"
+#include "checks/ports.h"
+
+namespace canarygate {
+
+/// `--report FORMAT[=PATH]`; no path is stdout.
+struct ReportTarget {
+  std::string format;
+  std::string path;  ///< "" for stdout
+  bool operator==(const ReportTarget&) const = default;
+};
+
+struct Options {
+  enum class Command { check, validate, explain, hosts, schema, version } command = Command::check;
+  enum class Colour { automatic, always, never } colour = Colour::automatic;
+  enum class Format { text, json } format = Format::text;
+  enum class Verbosity { quiet, normal, verbose, debug } verbosity = Verbosity::normal;
+
+  std::vector<std::string> names;  ///< the check's name, files to validate, or a schema's name
+  std::optional<std::string> environment;
+  std::optional<std::string> config;  ///< folder of canarygate.yaml; else walk up
+  std::optional<TimePoint> deployed_at;
+  std::optional<TimePoint> now;
+  bool no_wait = false;
+  std::vector<std::string> canary_hosts;
+  std::vector<std::string> baseline_hosts;
+  std::optional<bool> soft_fail;
+  std::optional<std::string> override_reason;
+  std::map<std::string, std::string> vars;
+  std::vector<std::string> only;
+  std::optional<Duration> timeout;
+  std::vector<ReportTarget> reports;
+  std::optional<std::uint64_t> seed;
+};
+
+/// What is to be printed instead of running: help (code 0, stdout) or a usage error (code 2,
+/// stderr).
+struct EarlyExit {
+  int code = 2;
+  std::string text;  ///< ends with a newline
+};
+
+/// `environment` lists the whole process environment as NAME=VALUE, for CANARYGATE_VAR_…;
+/// null-terminated.
+[[nodiscard]] std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv,
+                                                             const Variables& variables,
+                                                             const char* const* environment);
+
+/// `FORMAT[=PATH]` against the known reporters; the error lists them.
+[[nodiscard]] Result<ReportTarget> parse_report_target(const std::string& text);
+
+}  // namespace canarygate

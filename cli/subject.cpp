@@ -1,0 +1,66 @@
+#include "cli/subject.h"
+
+#include <fmt/format.h>
+
+#include "checks/duration.h"
+#include "checks/text.h"
+
+namespace canarygate {
+
+namespace {
+
+/// One word for a POSIX shell, quoted where it must be.
+std::string shell_word(const std::string& text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+Result<ConfigRoot, Problems> root_of(const Options& options) {
+  return options.config ? open_root(*options.config) : find_root(".");
+}
+
+Result<GateRequest, Problems> request_of(const Options& options, const ConfigRoot& root) {
+  auto loaded = load_check(root, options.names.front(), options.environment);
+  if (!loaded) return unexpected(loaded.error());
+  GateRequest request;
+  request.loaded = std::move(*loaded);
+  request.deployed_at = options.deployed_at;
+  request.now = options.now;
+  request.no_wait = options.no_wait;
+  request.timeout = options.timeout;
+  request.canary_hosts = options.canary_hosts;
+  request.baseline_hosts = options.baseline_hosts;
+  request.vars = options.vars;
+  request.only = options.only;
+  request.seed = options.seed;
+  return request;
+}
+
+std::string format_problems(const Problems& problems) {
+  std::string text;
+  for (const Problem& problem : problems) text += printable(problem.str()) + "\n";
+  return text;
+}
+
+std::string command_line(const Options& options, TimePoint deployed_at) {
+  std::string line = "canarygate check " + shell_word(options.names.front());
+  const auto add = [&](std::string_view flag, const std::string& value) {
+    line += fmt::format(" {} {}", flag, shell_word(value));
+  };
+  if (options.config) add("--config", *options.config);
+  if (options.environment) add("--env", *options.environment);
+  for (const std::string& metric : options.only) add("--only", metric);
+  for (const auto& [name, value] : options.vars) add("--var", name + "=" + value);
+  if (!options.canary_hosts.empty()) add("--canary", join(options.canary_hosts, ","));
+  if (!options.baseline_hosts.empty()) add("--baseline", join(options.baseline_hosts, ","));
+  add("--deployed-at", format_time(deployed_at));
+  return printable(line);
+}
+
+}  // namespace canarygate
