@@ -41,16 +41,12 @@ class FakeClock : public Clock {
 
 class FakeVariables : public Variables {
  public:
-  explicit FakeVariables(std::map<std::string, std::string> values = {})
-      : values_(std::move(values)) {}
+  std::map<std::string, std::string> values;
   [[nodiscard]] std::optional<std::string> get(const std::string& name) const override {
-    const auto found = values_.find(name);
-    if (found == values_.end() || found->second.empty()) return std::nullopt;
+    const auto found = values.find(name);
+    if (found == values.end() || found->second.empty()) return std::nullopt;
     return found->second;
   }
-
- private:
-  std::map<std::string, std::string> values_;
 };
 
 class FakeProcesses : public Processes {

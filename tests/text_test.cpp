@@ -1,0 +1,54 @@
+#include "checks/text.h"
+
+#include <doctest/doctest.h>
+
+namespace canarygate {
+
+using Strings = std::vector<std::string>;
+
+TEST_CASE("splitting keeps empty parts and joining undoes it") {
+  CHECK(split("a,,b", ',') == Strings{"a", "", "b"});
+  CHECK(split("", ',') == Strings{""});
+  CHECK(join(split("a,,b,", ','), ",") == "a,,b,");
+  CHECK(trim(" \t a b\r\n") == "a b");
+  CHECK(trim("  ").empty());
+}
+
+TEST_CASE("the nearest word is the one a person meant, or none") {
+  const Strings known = {"duration", "warmup", "step", "direction"};
+  CHECK(nearest("durration", known) == "duration");
+  CHECK(nearest("Warmpu", known) == "warmup");  // two letters swapped
+  CHECK(nearest("colour", known).empty());
+  CHECK(nearest("", known).empty());
+  CHECK(nearest("step", known) == "step");
+}
+
+TEST_CASE("nothing from outside can move the cursor, end a line or break the encoding") {
+  CHECK(printable("a\x1B[31mb") == "a\\x1B[31mb");
+  CHECK(printable("one\ntwo\r") == "one\\x0Atwo\\x0D");
+  CHECK(printable("caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x90\xA4") ==
+        "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x90\xA4");
+  CHECK(printable("\xC2\x9B"
+                  "31m") == "\\x9B31m");  // a C1 control: CSI in one character
+  CHECK(printable("\xFF") == "\xEF\xBF\xBD");
+  CHECK(printable("\xC0\xAF") == "\xEF\xBF\xBD\xEF\xBF\xBD");          // overlong
+  CHECK(printable("\xED\xA0\x80").find('\xED') == std::string::npos);  // a surrogate
+  CHECK(printable("\xE2\x82") == "\xEF\xBF\xBD\xEF\xBF\xBD");          // cut off
+}
+
+TEST_CASE("shortening counts characters and never cuts one in half") {
+  CHECK(shorten("caf\xC3\xA9", 4) == "caf\xC3\xA9");
+  CHECK(shorten("caf\xC3\xA9s", 4) == "caf\xE2\x80\xA6");
+  CHECK(shorten("", 4).empty());
+}
+
+TEST_CASE("lists read as a person would say them") {
+  CHECK(list_of(Strings{}) == "none");
+  CHECK(list_of(Strings{"a"}) == "a");
+  CHECK(list_of(Strings{"a", "b", "c"}) == "a, b and c");
+  CHECK(list_of(Strings{"a", "b", "c", "d"}, 2) == "a, b and 2 more");
+  CHECK(count_of(1, "host") == "1 host");
+  CHECK(count_of(0, "host") == "0 hosts");
+}
+
+}  // namespace canarygate
