@@ -32,6 +32,8 @@ class FakeClock : public Clock {
     now_ += length;
     elapsed_ += length;
   }
+  /// Time that passes without the wall clock knowing: it was set back meanwhile.
+  void lose(Duration length) { elapsed_ += length; }
   std::function<void(TimePoint)> on_sleep;  ///< called after each jump, e.g. to raise an interrupt
 
  private:
