@@ -1,0 +1,182 @@
+#include "cli/options.h"
+
+#include <doctest/doctest.h>
+
+#include "checks/duration.h"
+#include "tests/support/fakes.h"
+
+namespace canarygate::test {
+
+namespace {
+
+using Arguments = std::vector<const char*>;
+using Vars = std::map<std::string, std::string>;
+
+std::variant<Options, EarlyExit> parse(Arguments arguments, const Vars& variables = {}) {
+  arguments.insert(arguments.begin(), "canarygate");
+  FakeVariables fake;
+  fake.values = variables;
+  std::vector<std::string> entries;
+  for (const auto& [name, value] : variables) entries.push_back(name + "=" + value);
+  std::vector<const char*> environment;
+  for (const std::string& entry : entries) environment.push_back(entry.c_str());
+  environment.push_back(nullptr);
+  return parse_options(static_cast<int>(arguments.size()), arguments.data(), fake,
+                       environment.data());
+}
+
+Options options(const Arguments& arguments, const Vars& variables = {}) {
+  auto parsed = parse(arguments, variables);
+  if (auto* early = std::get_if<EarlyExit>(&parsed)) FAIL(early->text);
+  return std::get<Options>(std::move(parsed));
+}
+
+/// The usage error's first line.
+std::string refusal(const Arguments& arguments, const Vars& variables = {}) {
+  const auto parsed = parse(arguments, variables);
+  const auto* early = std::get_if<EarlyExit>(&parsed);
+  REQUIRE(early != nullptr);
+  CHECK(early->code == 2);
+  return early->text.substr(0, early->text.find('\n'));
+}
+
+}  // namespace
+
+TEST_CASE("each flag of check reaches its option") {
+  const Options o = options({"check",
+                             "web",
+                             "--env",
+                             "us",
+                             "--config",
+                             "cfg",
+                             "--deployed-at",
+                             "2026-11-20T14:00:00Z",
+                             "--now",
+                             "1795212778",
+                             "--no-wait",
+                             "--canary",
+                             "a,b",
+                             "--baseline",
+                             "c",
+                             "--baseline",
+                             "d",
+                             "--soft-fail",
+                             "--override",
+                             "we know",
+                             "--var",
+                             "version=1.2",
+                             "--var",
+                             "q=a=b",
+                             "--only",
+                             "failed tasks",
+                             "--timeout",
+                             "1h30m",
+                             "--report",
+                             "json=out/r.json",
+                             "--report",
+                             "text",
+                             "--seed",
+                             "18446744073709551615",
+                             "--color",
+                             "never",
+                             "-v"});
+  CHECK(o.command == Options::Command::check);
+  CHECK(o.names == std::vector<std::string>{"web"});
+  CHECK(o.environment == "us");
+  CHECK(o.config == "cfg");
+  CHECK(o.deployed_at == parse_time("2026-11-20T14:00:00Z"));
+  CHECK(o.now == parse_time("1795212778"));
+  CHECK(o.no_wait);
+  CHECK(o.canary_hosts == std::vector<std::string>{"a", "b"});
+  CHECK(o.baseline_hosts == std::vector<std::string>{"c", "d"});
+  CHECK(o.soft_fail == true);
+  CHECK(o.override_reason == "we know");
+  CHECK(o.vars == std::map<std::string, std::string>{{"q", "a=b"}, {"version", "1.2"}});
+  CHECK(o.only == std::vector<std::string>{"failed tasks"});
+  CHECK(o.timeout == std::chrono::minutes(90));
+  CHECK(o.reports == std::vector<ReportTarget>{{"json", "out/r.json"}, {"text", ""}});
+  CHECK(o.seed == 18446744073709551615ULL);
+  CHECK(o.colour == Options::Colour::never);
+  CHECK(o.verbosity == Options::Verbosity::verbose);
+}
+
+TEST_CASE("soft-fail is unknown until it is said, and can be said to be off") {
+  CHECK_FALSE(options({"check", "web"}).soft_fail.has_value());
+  CHECK(options({"check", "web", "--soft-fail=false"}).soft_fail == false);
+  CHECK(options({"check", "web"}, {{"CANARYGATE_SOFT_FAIL", "1"}}).soft_fail == true);
+  CHECK(options({"check", "web"}, {{"CANARYGATE_SOFT_FAIL", "FALSE"}}).soft_fail == false);
+  CHECK_FALSE(options({"check", "web"}, {{"CANARYGATE_SOFT_FAIL", ""}}).soft_fail.has_value());
+}
+
+TEST_CASE("a variable stands in for a flag that was not given, one value a line") {
+  const Vars variables = {{"CANARYGATE_ENV", "us"},
+                          {"CANARYGATE_DEPLOYED_AT", "1795212778"},
+                          {"CANARYGATE_REPORT", "json=a.json\njunit=b.xml\n"},
+                          {"CANARYGATE_NO_WAIT", "true"},
+                          {"CANARYGATE_CANARY", "a,b\nc"},
+                          {"CANARYGATE_VAR_VERSION", "1.2"}};
+  const Options o = options({"check", "web"}, variables);
+  CHECK(o.environment == "us");
+  CHECK(o.deployed_at == parse_time("1795212778"));
+  CHECK(o.reports == std::vector<ReportTarget>{{"json", "a.json"}, {"junit", "b.xml"}});
+  CHECK(o.no_wait);
+  CHECK(o.canary_hosts == std::vector<std::string>{"a", "b", "c"});
+  CHECK(o.vars.at("version") == "1.2");
+}
+
+TEST_CASE("a flag wins over its variable") {
+  const Vars variables = {{"CANARYGATE_ENV", "us"}, {"CANARYGATE_VAR_VERSION", "1.2"}};
+  const Options o = options({"check", "web", "--env", "eu", "--var", "version=3"}, variables);
+  CHECK(o.environment == "eu");
+  CHECK(o.vars.at("version") == "3");
+}
+
+TEST_CASE("a bad value is named with the flag or variable that it came from") {
+  CHECK(refusal({"check", "web", "--timeout", "5x"}) ==
+        "canarygate: --timeout '5x': expected a duration like 90s, 10m or 1h30m");
+  CHECK(refusal({"check", "web"}, {{"CANARYGATE_TIMEOUT", "soon"}}) ==
+        "canarygate: CANARYGATE_TIMEOUT 'soon': expected a duration like 90s, 10m or 1h30m");
+  CHECK(refusal({"check", "web", "--deployed-at", "noon"}) ==
+        "canarygate: --deployed-at 'noon': expected a time like 2026-11-20T14:03:20Z or Unix "
+        "seconds");
+  CHECK(refusal({"check", "web", "--seed", "-1"}) ==
+        "canarygate: --seed '-1': expected a whole number from 0 to 18446744073709551615");
+  CHECK(refusal({"check", "web", "--var", "novalue"}) ==
+        "canarygate: --var 'novalue': expected NAME=VALUE");
+  CHECK(refusal({"check", "web", "--color", "blue"}) ==
+        "canarygate: --color 'blue': expected auto, always or never");
+  CHECK(refusal({"hosts", "web", "--format", "xml"}) ==
+        "canarygate: --format 'xml': expected text or json");
+  CHECK(refusal({"check", "web", "--override", " "}) ==
+        "canarygate: --override ' ': give the reason in words");
+  CHECK(
+      refusal({"check", "web", "--report", "yaml=x"}) ==
+      "canarygate: --report 'yaml=x': unknown report format 'yaml'; expected json, junit and text");
+  CHECK(refusal({"check", "web", "--report", "json="}) ==
+        "canarygate: --report 'json=': the path after '=' is empty; leave out '=' for stdout");
+  CHECK(refusal({"check", "web", "--report", "json", "--report", "text=-"}) ==
+        "canarygate: --report 'text=-': only one report can go to stdout");
+  CHECK(refusal({"check", "web"}, {{"CANARYGATE_NO_WAIT", "yes"}}) ==
+        "canarygate: CANARYGATE_NO_WAIT=yes: expected 1, 0, true or false");
+}
+
+TEST_CASE("a missing name, an unknown flag and an unknown command are usage errors") {
+  CHECK(refusal({"check"}).find("name") != std::string::npos);
+  CHECK(refusal({"check", "web", "--sotf-fail"}).find("--sotf-fail") != std::string::npos);
+  CHECK(refusal({"chekc", "web"}).find("chekc") != std::string::npos);
+  CHECK(refusal({}).find("subcommand") != std::string::npos);
+  CHECK(refusal({"explain", "a", "b"}) == "canarygate: explain takes one check, not 2");
+}
+
+TEST_CASE("help and version are answers, not errors") {
+  for (const Arguments& arguments :
+       {Arguments{"--help"}, Arguments{"check", "--help"}, Arguments{"--version"}}) {
+    const auto parsed = parse(arguments);
+    const auto* early = std::get_if<EarlyExit>(&parsed);
+    REQUIRE(early != nullptr);
+    CHECK(early->code == 0);
+    CHECK_FALSE(early->text.empty());
+  }
+}
+
+}  // namespace canarygate::test
