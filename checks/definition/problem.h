@@ -22,4 +22,7 @@ struct Problem {
 
 using Problems = std::vector<Problem>;
 
+/// By file, line and column; what was found twice is kept once.
+void sort_problems(Problems& problems);
+
 }  // namespace canarygate

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include "checks/definition/config_reader.h"
+#include "checks/definition/file_shapes.h"
+#include "checks/definition/parse.h"
+#include "checks/definition/reader.h"
+#include "checks/discovery/source.h"
+#include "checks/metrics/backend.h"
+
+namespace canarygate {
+
+namespace {
+
+std::map<std::string, BackendSpec> read_backends(const YamlNode* node) {
+  std::map<std::string, BackendSpec> backends;
+  if (node == nullptr) return backends;
+  for (std::size_t i = 0; i < node->keys.size(); ++i) {
+    BackendSpec spec;
+    Reader(&node->children[i]).read("type", spec.type);
+    if (const BackendType* type = find_backend_type(spec.type)) {
+      spec.config = read_config(node->children[i], type->keys);
+      backends[node->keys[i].text] = std::move(spec);
+    }
+  }
+  return backends;
+}
+
+std::map<std::string, Config> read_discovery(const YamlNode* node) {
+  std::map<std::string, Config> discovery;
+  if (node == nullptr) return discovery;
+  for (std::size_t i = 0; i < node->keys.size(); ++i) {
+    if (const SourceType* type = find_source_type(node->keys[i].text)) {
+      discovery[type->name] = read_config(node->children[i], type->connection_keys);
+    }
+  }
+  return discovery;
+}
+
+/// `json=out/report.json` in the root file: relative to that file, like every path.
+std::string absolute_report(const std::string& report, const std::string& file) {
+  const std::size_t equals = report.find('=');
+  const std::string path = report.substr(equals + 1);
+  if (path == "-") return report;
+  return report.substr(0, equals + 1) + absolute_path(path, file);
+}
+
+}  // namespace
+
+EnvironmentFile parse_environment(YamlNode& root, const std::string& name, Problems& problems) {
+  EnvironmentFile environment;
+  environment.definition.name = name;
+  environment.definition.file = root.file;
+  if (!readable(root, problems)) return environment;
+  check_shape(root, environment_file_shape(), "an environment", problems);
+  const Reader reader(&root);
+  const YamlNode* own_name = reader.node("environment");
+  if (own_name != nullptr && own_name->text != name) {
+    problems.push_back(own_name->problem(fmt::format(
+        "'environment' must be '{}' as the file is called, not '{}'", name, own_name->text)));
+  }
+  environment.definition.backends = read_backends(reader.node("backends"));
+  environment.definition.discovery = read_discovery(reader.node("discovery"));
+  reader.read("vars", environment.definition.vars);
+  check_variable_names(reader.node("vars"), problems);
+  if (const YamlNode* overrides = reader.node("overrides")) {
+    for (std::size_t i = 0; i < overrides->keys.size(); ++i) {
+      environment.overrides[overrides->keys[i].text] = overrides->children[i];
+    }
+  }
+  return environment;
+}
+
+ConfigRoot parse_root(YamlNode& root, Problems& problems) {
+  ConfigRoot config;
+  if (!readable(root, problems)) return config;
+  check_shape(root, root_file_shape(), "the file", problems);
+  const Reader reader(&root);
+  reader.read("environment", config.environment);
+  reader.read("reports", config.reports);
+  for (std::string& report : config.reports) report = absolute_report(report, root.file);
+  config.backends = read_backends(reader.node("backends"));
+  config.discovery = read_discovery(reader.node("discovery"));
+  return config;
+}
+
+}  // namespace canarygate

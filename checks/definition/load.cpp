@@ -1,0 +1,158 @@
+#include "checks/definition/load.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/definition/doubts.h"
+#include "checks/definition/library.h"
+#include "checks/definition/overrides.h"
+#include "checks/definition/parse.h"
+#include "checks/definition/reader.h"
+#include "checks/definition/root_files.h"
+#include "checks/text.h"
+
+namespace canarygate {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_file(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
+}
+
+/// How a person here would call `folder`: relative where the working directory is in it or above.
+fs::path as_typed(const fs::path& folder) {
+  std::error_code error;
+  const fs::path here = fs::current_path(error);
+  if (error) return folder;
+  const fs::path down = folder.lexically_relative(here);
+  const fs::path up = here.lexically_relative(folder);
+  const auto inside = [](const fs::path& path) { return !path.empty() && *path.begin() != ".."; };
+  return inside(down) || inside(up) ? down : folder;
+}
+
+void append(Problems& all, Problems more) {
+  all.insert(all.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+Result<ConfigRoot, Problems> find_root(const fs::path& from) {
+  std::error_code error;
+  fs::path folder = fs::absolute(from, error).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // "a/b/" is "a/b"
+  for (;; folder = folder.parent_path()) {
+    if (is_file(folder / kRootFile) || is_file(folder / "canarygate.yml")) {
+      return open_root(as_typed(folder));
+    }
+    if (folder == folder.parent_path()) break;
+  }
+  return unexpected(Problems{{from.string(), 0, 0,
+                              "no canarygate.yaml here or in any folder above; write one with the "
+                              "line `version: 1` next to "
+                              "your checks/ folder, or say where it is with --config DIR"}});
+}
+
+Result<ConfigRoot, Problems> open_root(const fs::path& folder) {
+  const std::string shown = shown_path(folder, kRootFile);
+  if (!is_file(folder / kRootFile)) {
+    const bool misnamed = is_file(folder / "canarygate.yml");
+    return unexpected(Problems{
+        {shown, 0, 0,
+         misnamed
+             ? "there is no such file, but a canarygate.yml; rename it to canarygate.yaml"
+             : "there is no such file; write one with the line `version: 1` in the folder that "
+               "--config names"}});
+  }
+  auto file = read_yaml((folder / kRootFile).string(), shown);
+  if (!file) return unexpected(Problems{file.error()});
+  Problems problems = std::move(file->problems);
+  ConfigRoot root = parse_root(file->root, problems);
+  root.folder = folder;
+  if (const YamlNode* name = Reader(&file->root).node("environment")) {
+    const std::vector<std::string> known = names_on(folder, kEnvironments);
+    if (std::ranges::find(known, name->text) == known.end()) {
+      problems.push_back(name->problem(no_such(kEnvironments, name->text, known)));
+    }
+  }
+  sort_problems(problems);
+  if (!problems.empty()) return unexpected(std::move(problems));
+  return root;
+}
+
+std::vector<std::string> check_names(const ConfigRoot& root) {
+  return names_on(root.folder, kChecks);
+}
+
+ReadEnvironment read_environment(const ConfigRoot& root, const std::string& name) {
+  ReadEnvironment read;
+  auto file = read_from(root.folder, kEnvironments, name);
+  if (!file) {
+    read.problems.push_back(file.error());
+    return read;
+  }
+  read.problems = std::move(file->problems);
+  read.file = parse_environment(file->root, name, read.problems);
+  const std::vector<std::string> checks = check_names(root);
+  const YamlNode* overrides = Reader(&file->root).node("overrides");
+  for (std::size_t i = 0; overrides != nullptr && i < overrides->keys.size(); ++i) {
+    const YamlNode& key = overrides->keys[i];
+    if (std::ranges::find(checks, key.text) != checks.end()) continue;
+    read.problems.push_back(key.problem(no_such(kChecks, key.text, checks)));
+  }
+  return read;
+}
+
+EnvironmentFile environment_of_root(const ConfigRoot& root) {
+  EnvironmentFile environment;
+  environment.definition.file = shown_path(root.folder, kRootFile);
+  environment.definition.backends = root.backends;
+  environment.definition.discovery = root.discovery;
+  return environment;
+}
+
+ReadCheck read_check(const YamlNode& tree, const std::string& name,
+                     const EnvironmentFile& environment) {
+  ReadCheck read;
+  const auto override = environment.overrides.find(name);
+  read.tree = override == environment.overrides.end()
+                  ? tree
+                  : with_override(tree, override->second, read.problems);
+  read.check = parse_check(read.tree, name, read.problems);
+  return read;
+}
+
+Result<LoadedCheck, Problems> load_check(const ConfigRoot& root, const std::string& name,
+                                         const std::optional<std::string>& environment) {
+  const auto& chosen = environment ? environment : root.environment;
+  ReadEnvironment where;
+  if (chosen) {
+    where = read_environment(root, *chosen);
+  } else {
+    where.file = environment_of_root(root);
+  }
+  Problems problems = std::move(where.problems);
+  const auto file = read_from(root.folder, kChecks, name);
+  if (!file) {
+    problems.push_back(file.error());
+    sort_problems(problems);
+    return unexpected(std::move(problems));
+  }
+  append(problems, file->problems);
+  ReadCheck read = read_check(file->root, name, where.file);
+  append(problems, std::move(read.problems));
+  if (problems.empty()) check_against(where.file.definition, read.tree, read.check, problems);
+  sort_problems(problems);
+  if (!problems.empty()) return unexpected(std::move(problems));
+
+  Problems doubts = doubts_about(read.tree, read.check, where.file.definition);
+  sort_problems(doubts);
+  LoadedCheck loaded{std::move(read.check), std::move(where.file.definition), {}};
+  for (const Problem& doubt : doubts) loaded.warnings.push_back(doubt.str());
+  return loaded;
+}
+
+}  // namespace canarygate

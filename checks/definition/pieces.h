@@ -1,0 +1,25 @@
+/// A text with `{{name}}` in it, cut into what is copied and what is filled in.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checks/definition/variables.h"
+#include "checks/result.h"
+
+namespace canarygate {
+
+struct Piece {
+  bool is_variable = false;
+  std::string text;  ///< literal text, or the variable's name
+};
+
+/// In order. Error (ErrorKind::definition): braces that do not close, or a name that is none.
+[[nodiscard]] Result<std::vector<Piece>> pieces_of(std::string_view text);
+
+/// Error: lists the known ones and names the nearest.
+[[nodiscard]] Result<const VariableValue*> look_up(const VariableValues& values,
+                                                   const std::string& name);
+
+}  // namespace canarygate
