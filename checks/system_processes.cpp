@@ -38,7 +38,9 @@ class Descriptor {
   int number_;
 };
 
-std::string error_text(int number) { return std::strerror(number); }  // NOLINT(concurrency-mt-unsafe)
+std::string error_text(int number) {
+  return std::strerror(number);
+}  // NOLINT(concurrency-mt-unsafe)
 
 /// Starts `/bin/sh -c command` in a process group of its own, stdout going to `output`.
 /// An errno on failure.
@@ -57,8 +59,8 @@ Result<pid_t, int> start(const std::string& command, int output) {
   for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) sigaddset(&usual, signal);
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(
-      &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &usual);
@@ -68,8 +70,7 @@ Result<pid_t, int> start(const std::string& command, int output) {
   std::string text = command;
   const std::array<char*, 4> arguments = {shell.data(), option.data(), text.data(), nullptr};
   pid_t child = 0;
-  const int failed =
-      posix_spawn(&child, "/bin/sh", &files, &attributes, arguments.data(), environ);
+  const int failed = posix_spawn(&child, "/bin/sh", &files, &attributes, arguments.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (failed != 0) return unexpected(failed);
@@ -122,8 +123,7 @@ class SystemProcesses : public Processes {
  public:
   explicit SystemProcesses(const Interrupt& interrupt) : interrupt_(interrupt) {}
 
-  [[nodiscard]] Result<std::string> output_of(const std::string& command,
-                                              Duration limit) override {
+  [[nodiscard]] Result<std::string> output_of(const std::string& command, Duration limit) override {
     const auto deadline = steady_clock::now() + limit;
     std::array<int, 2> ends{};
     if (pipe2(ends.data(), O_CLOEXEC) != 0) {

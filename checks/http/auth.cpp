@@ -85,9 +85,8 @@ Result<Headers> request_headers(const Config& config, const Ports& ports) {
                   "`headers` has Authorization and there is `auth` too; keep one of them");
     }
     const SecretRef* secret = std::get_if<SecretRef>(&value);
-    const auto text =
-        secret == nullptr ? Result<std::string>(std::get<std::string>(value))
-                          : resolve_secret(*secret, ports);
+    const auto text = secret == nullptr ? Result<std::string>(std::get<std::string>(value))
+                                        : resolve_secret(*secret, ports);
     if (!text) return unexpected(text.error());
     if (const Status added = add(headers, name, *text); !added) return unexpected(added.error());
   }

@@ -57,7 +57,7 @@ struct Transfer {
   HeaderList headers;
   HttpResponse response;
   std::size_t header_bytes = 0;
-  std::size_t* room = nullptr;  // what all bodies together may still take
+  std::size_t* room = nullptr;         // what all bodies together may still take
   std::optional<HttpFailure> refused;  // why one of the callbacks stopped the transfer
 };
 

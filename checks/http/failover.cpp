@@ -17,8 +17,8 @@ Error with_causes(Error last, const std::vector<std::string>& earlier) {
   if (earlier.empty()) return last;
   std::vector<std::string> causes = earlier;
   causes.push_back(last.text);
-  last.text = fmt::format("none of the {} servers could answer: {}", causes.size(),
-                          join(causes, "; "));
+  last.text =
+      fmt::format("none of the {} servers could answer: {}", causes.size(), join(causes, "; "));
   return last;
 }
 

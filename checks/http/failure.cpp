@@ -38,16 +38,19 @@ std::string tls_text(const HttpFailure& failure, const HttpRequest& request,
           host);
     case Cause::unknown_issuer:
       return request.ca_file.empty()
-                 ? fmt::format("{}: its TLS certificate is from an authority this machine does not "
-                               "know; set `ca` to that authority's PEM file",
-                               host)
-                 : fmt::format("{}: its TLS certificate is not from the authority in '{}'; set "
-                               "`ca` to the right one's PEM file",
-                               host, request.ca_file);
+                 ? fmt::format(
+                       "{}: its TLS certificate is from an authority this machine does not "
+                       "know; set `ca` to that authority's PEM file",
+                       host)
+                 : fmt::format(
+                       "{}: its TLS certificate is not from the authority in '{}'; set "
+                       "`ca` to the right one's PEM file",
+                       host, request.ca_file);
     case Cause::ca_unreadable:
-      return fmt::format("{}: cannot read certificates from '{}'; `ca` must name a PEM file that "
-                         "this user may read",
-                         host, request.ca_file);
+      return fmt::format(
+          "{}: cannot read certificates from '{}'; `ca` must name a PEM file that "
+          "this user may read",
+          host, request.ca_file);
     default:
       return fmt::format("{}: no TLS connection ({}); is it an https server on that port?", host,
                          failure.detail);
@@ -59,13 +62,15 @@ std::string redirect_text(const HttpFailure& failure, const std::string& host) {
     case Cause::too_many_redirects:
       return fmt::format("{} redirects in circles; set `url` to the address that answers", host);
     case Cause::redirected_to_plain_http:
-      return fmt::format("{} redirects from https to plain http at {}, which is not followed; set "
-                         "`url` to an address that answers itself",
-                         host, failure.detail);
+      return fmt::format(
+          "{} redirects from https to plain http at {}, which is not followed; set "
+          "`url` to an address that answers itself",
+          host, failure.detail);
     default:
-      return fmt::format("{} redirects to {}, where headers and credentials are not sent; set "
-                         "`url` to the address that answers itself",
-                         host, failure.detail);
+      return fmt::format(
+          "{} redirects to {}, where headers and credentials are not sent; set "
+          "`url` to the address that answers itself",
+          host, failure.detail);
   }
 }
 
@@ -77,28 +82,33 @@ std::string text_of(const HttpFailure& failure, const HttpRequest& request) {
     case Cause::host_not_found:
       return fmt::format("{}: no such host; check the name in `url` and this machine's DNS", host);
     case Cause::proxy_not_found:
-      return fmt::format("{}: the proxy's host was not found; check http_proxy, https_proxy and "
-                         "no_proxy in the environment",
-                         host);
+      return fmt::format(
+          "{}: the proxy's host was not found; check http_proxy, https_proxy and "
+          "no_proxy in the environment",
+          host);
     case Cause::proxy_refused:
-      return fmt::format("{}: the proxy refused the connection ({}); check https_proxy and "
-                         "no_proxy in the environment",
-                         host, failure.detail);
+      return fmt::format(
+          "{}: the proxy refused the connection ({}); check https_proxy and "
+          "no_proxy in the environment",
+          host, failure.detail);
     case Cause::not_connected:
-      return fmt::format("{}: cannot connect ({}); check host and port in `url` and that the "
-                         "server runs",
-                         host, failure.detail);
+      return fmt::format(
+          "{}: cannot connect ({}); check host and port in `url` and that the "
+          "server runs",
+          host, failure.detail);
     case Cause::dropped:
       return fmt::format("{} closed the connection before it had answered; check the server's log",
                          host);
     case Cause::timed_out:
-      return fmt::format("{} did not answer within {}; check the server's load, or raise "
-                         "`request_timeout`",
-                         host, failure.detail);
+      return fmt::format(
+          "{} did not answer within {}; check the server's load, or raise "
+          "`request_timeout`",
+          host, failure.detail);
     case Cause::out_of_patience:
-      return fmt::format("{} had not answered when the time for it ran out; check the server's "
-                         "load, or raise `--timeout`",
-                         host);
+      return fmt::format(
+          "{} had not answered when the time for it ran out; check the server's "
+          "load, or raise `--timeout`",
+          host);
     case Cause::interrupted:
       return fmt::format("interrupted while waiting for {}", host);
     case Cause::body_too_large:
