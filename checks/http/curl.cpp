@@ -12,6 +12,7 @@
 
 #include "checks/duration.h"
 #include "checks/http/failure.h"
+#include "checks/http/redirect.h"
 #include "checks/http/url.h"
 #include "checks/text.h"
 
@@ -23,7 +24,7 @@ using Cause = HttpFailure::Cause;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kAtOncePerHost = 32;
-constexpr int kMostRedirects = 5;
+constexpr long kKeptConnections = 64;
 constexpr std::size_t kMostHeaderBytes = 64U << 10U;
 constexpr std::size_t kMostBytesTogether = 1U << 30U;
 // How long an interrupt may go unnoticed.
@@ -114,16 +115,9 @@ std::string origin_of(const std::string& text) {
   return origin.starts_with("http ") || origin.starts_with("https ") ? origin : "";
 }
 
-/// Whether a request holds what only its own server may see. Any header of ours may be a key.
-bool is_confidential(const HttpRequest& request) {
-  return !request.body.empty() || std::ranges::any_of(request.headers, [](const auto& header) {
-    const std::string name = to_lower(header.first);
-    return name != "accept" && name != "content-type";
-  });
-}
-
 // X509_V_… of OpenSSL, whose headers we do not need otherwise.
 constexpr long kChainIsGood = 0;
+constexpr long kNotLookedAt = 1;
 constexpr long kNotYetValid = 9;
 constexpr long kHasExpired = 10;
 
@@ -132,6 +126,7 @@ Cause certificate_cause(CURL* easy) {
   curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
   switch (verdict) {
     case kChainIsGood:  // so it was the name
+    case kNotLookedAt:  // the name comes first
       return Cause::wrong_host;
     case kHasExpired:
       return Cause::certificate_expired;
@@ -263,22 +258,6 @@ std::optional<std::string> redirect_of(const Transfer& transfer) {
   return location;
 }
 
-/// Why `transfer` may not go on to `url`.
-std::optional<HttpFailure> forbidden(const Transfer& transfer, const std::string& url) {
-  if (transfer.redirects == kMostRedirects) return HttpFailure{Cause::too_many_redirects, ""};
-  const std::string from = origin_of(transfer.url);
-  const std::string to = origin_of(url);
-  const std::string place = url.substr(0, url.find("://")) + "://" + host_of(url);
-  if (to.empty()) return HttpFailure{Cause::redirected_elsewhere, printable(place)};
-  if (from.starts_with("https ") && to.starts_with("http ")) {
-    return HttpFailure{Cause::redirected_to_plain_http, printable(place)};
-  }
-  if (from != to && is_confidential(*transfer.request)) {
-    return HttpFailure{Cause::redirected_elsewhere, printable(place)};
-  }
-  return std::nullopt;
-}
-
 /// All requests of one call. Takes its transfers out of the multi handle again, whatever happens.
 class Batch {
  public:
@@ -363,7 +342,9 @@ class Batch {
     const auto next = redirect_of(transfer);
     if (!next) {
       settle(transfer, std::move(transfer.response));
-    } else if (const auto failure = forbidden(transfer, *next)) {
+    } else if (const auto failure = redirect_refusal(
+                   *transfer.request, {origin_of(transfer.url), origin_of(*next), host_of(*next),
+                                       transfer.redirects})) {
       settle(transfer, unexpected(describe(*failure, *transfer.request)));
     } else {
       follow(transfer, *next);
@@ -411,6 +392,7 @@ class CurlClient : public HttpClient {
     std::signal(SIGPIPE, SIG_IGN);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     multi_.reset(curl_multi_init());
+    curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);
   }
 
   std::vector<Result<HttpResponse>> send_all(std::span<const HttpRequest> requests,

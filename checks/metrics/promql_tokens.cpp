@@ -132,4 +132,12 @@ std::optional<std::vector<Token>> tokenize(std::string_view query) {
   return tokens;
 }
 
+bool uses_range_ends(const std::vector<Token>& tokens) {
+  for (std::size_t i = 1; i < tokens.size(); ++i) {
+    const bool end = tokens[i].text == "start" || tokens[i].text == "end";
+    if (end && tokens[i - 1].text == "@") return true;
+  }
+  return false;
+}
+
 }  // namespace canarygate::promql

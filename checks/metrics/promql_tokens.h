@@ -31,4 +31,7 @@ struct Token {
 /// closed, or a character is none of the language's.
 [[nodiscard]] std::optional<std::vector<Token>> tokenize(std::string_view query);
 
+/// Whether `@ start()` or `@ end()` is in a query: another moment in each request for a part of it.
+[[nodiscard]] bool uses_range_ends(const std::vector<Token>& tokens);
+
 }  // namespace canarygate::promql
