@@ -342,9 +342,9 @@ class Batch {
     const auto next = redirect_of(transfer);
     if (!next) {
       settle(transfer, std::move(transfer.response));
-    } else if (const auto failure = redirect_refusal(
-                   *transfer.request, {origin_of(transfer.url), origin_of(*next), host_of(*next),
-                                       transfer.redirects})) {
+    } else if (const auto failure =
+                   redirect_refusal(*transfer.request, {origin_of(transfer.url), origin_of(*next),
+                                                        host_of(*next), transfer.redirects})) {
       settle(transfer, unexpected(describe(*failure, *transfer.request)));
     } else {
       follow(transfer, *next);

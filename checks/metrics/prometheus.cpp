@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "checks/http/auth.h"
 #include "checks/http/failover.h"
@@ -12,6 +14,7 @@
 #include "checks/metrics/prometheus_reply.h"
 #include "checks/metrics/prometheus_request.h"
 #include "checks/metrics/promql_freshness.h"
+#include "checks/metrics/promql_tokens.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -48,6 +51,9 @@ class Answer {
     return true;
   }
 
+  void refuse(Error error) { refusal_ = std::move(error); }
+  [[nodiscard]] bool refused() const { return refusal_.has_value(); }
+
   void add_warning(const std::string& text) {
     if (std::ranges::find(warnings_, text) == warnings_.end()) warnings_.push_back(text);
   }
@@ -55,6 +61,7 @@ class Answer {
   /// The series that name a host. Error when there are series and none does.
   [[nodiscard]] Result<QueryAnswer> finish(const std::string& host_label,
                                            const std::string& server) {
+    if (refusal_) return unexpected(*refusal_);
     QueryAnswer answer;
     Labels nameless;
     std::size_t nameless_count = 0;
@@ -95,6 +102,7 @@ class Answer {
   std::vector<std::size_t> last_piece_;  // the latest piece that a series was in
   std::map<Labels, std::size_t> places_;
   std::vector<std::string> warnings_;
+  std::optional<Error> refusal_;  // of the query itself, before it was sent
 };
 
 /// A request, and whose answer it is a piece of.
@@ -121,6 +129,7 @@ class Prometheus : public MetricsBackend {
     for (std::size_t q = 0; q < queries.size(); ++q) {
       answers.emplace_back(queries[q].grid);
       texts.push_back(text_to_send(queries[q], answers.back()));
+      if (answers.back().refused()) continue;
       for (const prometheus::Piece& piece : prometheus::split_grid(queries[q].grid)) {
         parts.push_back({q, piece});
         requests.push_back(request_for(texts.back(), piece.grid, *headers));
@@ -148,6 +157,13 @@ class Prometheus : public MetricsBackend {
  private:
   [[nodiscard]] std::string text_to_send(const RangeQuery& query, Answer& answer) const {
     const auto fresh = require_fresh(query.text, std::max(query.grid.step, 2 * scrape_interval()));
+    if (fresh && promql::uses_range_ends(*promql::tokenize(query.text))) {
+      answer.refuse({ErrorKind::definition,
+                     "`@ start()` and `@ end()` mean another moment in each request; use `offset`, "
+                     "or leave them out: " +
+                         printable(shorten(query.text, 300)),
+                     false});
+    }
     if (fresh) return *fresh;
     answer.add_warning(
         fmt::format("canarygate cannot read this query itself, so a series that "

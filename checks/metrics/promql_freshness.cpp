@@ -116,7 +116,8 @@ class Rewriter {
 
   void open() {
     if (!expects_operand_) return give_up();
-    calls_.push_back(!calls_.empty() && calls_.back());
+    // `timestamp((S))` is `timestamp(S)`, but in `f(sum by (x) (S))` S is not f's argument.
+    calls_.push_back(!calls_.empty() && calls_.back() && begins_argument(at_));
     advance(1, true);
   }
 
@@ -152,11 +153,16 @@ class Rewriter {
     expects_operand_ = false;
   }
 
+  /// Within parentheses: whether nothing stands between an opening one, or a comma, and `index`.
+  [[nodiscard]] bool begins_argument(std::size_t index) const {
+    return is(index - 1, TokenKind::open) || is(index - 1, TokenKind::comma);
+  }
+
   /// Whether the selector is the whole argument of a function that wants it so.
   [[nodiscard]] bool stays_bare(const Selector& found) const {
     if (calls_.empty() || !calls_.back()) return false;
-    const bool begins = is(at_ - 1, TokenKind::open) || is(at_ - 1, TokenKind::comma);
-    return begins && (is(found.next, TokenKind::close) || is(found.next, TokenKind::comma));
+    return begins_argument(at_) &&
+           (is(found.next, TokenKind::close) || is(found.next, TokenKind::comma));
   }
 
   [[nodiscard]] std::optional<Selector> selector_at(std::size_t first) const {

@@ -34,8 +34,7 @@ Config with_headers(std::map<std::string, TextOrSecret> headers) {
 
 TEST_CASE("a bearer token becomes an Authorization header") {
   const World world("t0k\n");
-  const auto headers =
-      request_headers(with_auth({Auth::Kind::bearer, "", kToken}), world.ports);
+  const auto headers = request_headers(with_auth({Auth::Kind::bearer, "", kToken}), world.ports);
   REQUIRE(headers.has_value());
   CHECK(*headers == Headers{{"Authorization", "Bearer t0k"}});
 }
@@ -48,8 +47,7 @@ TEST_CASE("basic credentials are encoded as RFC 7617 says") {
       {"a", "bcd1", "Basic YTpiY2Qx"}};
   for (const auto& [user, password, header] : cases) {
     const World world(password);
-    const auto headers =
-        request_headers(with_auth({Auth::Kind::basic, user, kToken}), world.ports);
+    const auto headers = request_headers(with_auth({Auth::Kind::basic, user, kToken}), world.ports);
     REQUIRE(headers.has_value());
     CHECK(headers->front().second == header);
   }
@@ -60,8 +58,7 @@ TEST_CASE("basic credentials are encoded as RFC 7617 says") {
 
 TEST_CASE("headers are sent as text or from a secret; a missing secret is an error of its kind") {
   const World world("k");
-  const Config config =
-      with_headers({{"X-Scope-OrgID", std::string("web")}, {"X-Key", kToken}});
+  const Config config = with_headers({{"X-Scope-OrgID", std::string("web")}, {"X-Key", kToken}});
   const auto headers = request_headers(config, world.ports);
   REQUIRE(headers.has_value());
   CHECK(*headers == Headers{{"X-Key", "k"}, {"X-Scope-OrgID", "web"}});
@@ -80,8 +77,8 @@ TEST_CASE("nothing configured sends nothing") {
 
 TEST_CASE("a header that would end its line or is no name is refused without its value") {
   const World world;
-  const auto split = request_headers(with_headers({{"X-A", std::string("a\r\nX-B: s3cret")}}),
-                                     world.ports);
+  const auto split =
+      request_headers(with_headers({{"X-A", std::string("a\r\nX-B: s3cret")}}), world.ports);
   REQUIRE_FALSE(split.has_value());
   CHECK(split.error().text == "`headers`: the value of 'X-A' has more than one line");
   const auto name = request_headers(with_headers({{"X A", std::string("v")}}), world.ports);
@@ -91,8 +88,7 @@ TEST_CASE("a header that would end its line or is no name is refused without its
 TEST_CASE("Authorization twice is refused") {
   const World world;
   Config config = with_auth({Auth::Kind::bearer, "", kToken});
-  config.set("headers",
-             std::map<std::string, TextOrSecret>{{"authorization", std::string("x")}});
+  config.set("headers", std::map<std::string, TextOrSecret>{{"authorization", std::string("x")}});
   CHECK(request_headers(config, world.ports).error().text ==
         "`headers` has Authorization and there is `auth` too; keep one of them");
 }

@@ -36,9 +36,8 @@ HttpRequest get(const std::string& url) {
 
 /// Answers every request with the same bytes and keeps the connection.
 LoopbackServer::Serve always(const std::string& bytes) {
-  return [bytes](const Connection& connection, const std::string&) {
-    return connection.write(bytes);
-  };
+  return
+      [bytes](const Connection& connection, const std::string&) { return connection.write(bytes); };
 }
 
 std::string gzip(const std::string& text) {
@@ -206,9 +205,9 @@ TEST_CASE("a body of just max_body bytes is an answer, one byte more is an error
   request.max_body = 999;
   const auto answer = client.send(request);
   REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().text ==
-        fmt::format("127.0.0.1:{} sent more than 999 bytes; ask for less at a time",
-                    server.port()));
+  CHECK(
+      answer.error().text ==
+      fmt::format("127.0.0.1:{} sent more than 999 bytes; ask for less at a time", server.port()));
 }
 
 TEST_CASE("a compressed body is unpacked, and bounded by what it unpacks to") {
@@ -260,9 +259,8 @@ TEST_CASE("a redirect on the same server is followed with headers, method and bo
 
 TEST_CASE("See Other asks for a GET") {
   const LoopbackServer server([](const Connection& connection, const std::string& request) {
-    return connection.write(request.starts_with("POST")
-                                ? response(303, "", "Location: /b\r\n")
-                                : response(200, request.substr(0, 6)));
+    return connection.write(request.starts_with("POST") ? response(303, "", "Location: /b\r\n")
+                                                        : response(200, request.substr(0, 6)));
   });
   Client client;
   HttpRequest request = get(server.url("/a"));

@@ -48,10 +48,12 @@ class Certificates {
     REQUIRE_MESSAGE(std::system(command.c_str()) == 0, command);
   }
   void make(const std::string& name, const std::string& alternative, int days) const {
-    run(fmt::format("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN={0} "
+    run(
+        fmt::format("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN={0} "
                     "-addext subjectAltName={1} -keyout {0}.key -out {0}.csr",
                     name, alternative));
-    run(fmt::format("x509 -req -in {0}.csr -CA ca.pem -CAkey ca.key -copy_extensions copy "
+    run(
+        fmt::format("x509 -req -in {0}.csr -CA ca.pem -CAkey ca.key -copy_extensions copy "
                     "-set_serial 1 -days {1} -out {0}.pem",
                     name, days));
   }
@@ -75,9 +77,10 @@ class TlsServer {
     posix_spawn_file_actions_adddup2(&files, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    std::array<std::string, 8> words = {"openssl", "s_server", "-accept",
-                                        "127.0.0.1:0", "-cert", certificates().file(name + ".pem"),
-                                        "-key", certificates().file(name + ".key")};
+    std::array<std::string, 8> words = {"openssl", "s_server",
+                                        "-accept", "127.0.0.1:0",
+                                        "-cert",   certificates().file(name + ".pem"),
+                                        "-key",    certificates().file(name + ".key")};
     std::string www = "-www";
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
@@ -146,31 +149,35 @@ TEST_CASE("a certificate from the authority named by `ca` is trusted") {
 TEST_CASE("an unknown authority says what to set, and `ca` may be the wrong one") {
   const TlsServer server("good");
   CHECK(error_of(ask(server, "")) ==
-        server.host() + ": its TLS certificate is from an authority this machine does not know; "
-                        "set `ca` to that authority's PEM file");
+        server.host() +
+            ": its TLS certificate is from an authority this machine does not know; "
+            "set `ca` to that authority's PEM file");
   const std::string other = certificates().file("other.pem");
-  CHECK(error_of(ask(server, other)) ==
-        server.host() + ": its TLS certificate is not from the authority in '" + other +
-            "'; set `ca` to the right one's PEM file");
+  CHECK(error_of(ask(server, other)) == server.host() +
+                                            ": its TLS certificate is not from the authority in '" +
+                                            other + "'; set `ca` to the right one's PEM file");
 }
 
 TEST_CASE("a certificate for another host is refused") {
   const TlsServer server("elsewhere");
   CHECK(error_of(ask(server, certificates().file("ca.pem"))) ==
-        server.host() + ": its TLS certificate is for another host; use a name that the "
-                        "certificate carries");
+        server.host() +
+            ": its TLS certificate is for another host; use a name that the "
+            "certificate carries");
 }
 
 TEST_CASE("an expired certificate is refused") {
   const TlsServer server("expired");
   CHECK(error_of(ask(server, certificates().file("ca.pem"))) ==
-        server.host() + ": its TLS certificate has expired; have it renewed, or check this "
-                        "machine's clock");
+        server.host() +
+            ": its TLS certificate has expired; have it renewed, or check this "
+            "machine's clock");
 }
 
 TEST_CASE("a `ca` that is no PEM file is named") {
   const TlsServer server("good");
   CHECK(error_of(ask(server, "/no/such/ca.pem")) ==
-        server.host() + ": cannot read certificates from '/no/such/ca.pem'; `ca` must name a PEM "
-                        "file that this user may read");
+        server.host() +
+            ": cannot read certificates from '/no/such/ca.pem'; `ca` must name a PEM "
+            "file that this user may read");
 }

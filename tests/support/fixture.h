@@ -22,7 +22,8 @@ inline HttpResponse fixture(const std::string& name) {
   for (const auto& [header, value] : recorded.at("headers").items()) {
     response.headers[to_lower(header)] = value;
   }
-  response.body = recorded.contains("json") ? recorded.at("json").dump() : recorded.at("body");
+  response.body = recorded.contains("json") ? recorded.at("json").dump()
+                                            : recorded.at("body").get<std::string>();
   return response;
 }
 
