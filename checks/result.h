@@ -27,6 +27,8 @@ enum class ErrorKind {
 struct Error {
   ErrorKind kind = ErrorKind::backend;
   std::string text;
+  /// The same request may succeed a moment later, or at another server.
+  bool transient = false;
 };
 
 /// Tag that makes a Result hold an error: `return fail(ErrorKind::backend, "…")`.
@@ -36,7 +38,7 @@ struct Unexpected {
 };
 
 [[nodiscard]] inline Unexpected<Error> fail(ErrorKind kind, std::string text) {
-  return {Error{kind, std::move(text)}};
+  return {Error{kind, std::move(text), false}};
 }
 
 template <typename E>

@@ -1,0 +1,25 @@
+#include "checks/metrics/backend.h"
+
+#include <array>
+
+#include "checks/metrics/file.h"
+#include "checks/metrics/prometheus.h"
+
+namespace canarygate {
+
+std::span<const BackendType> backend_types() {
+  static const std::array kTypes = {
+      file_backend(),
+      prometheus_backend(),
+  };
+  return kTypes;
+}
+
+const BackendType* find_backend_type(const std::string& name) {
+  for (const BackendType& type : backend_types()) {
+    if (type.name == name) return &type;
+  }
+  return nullptr;
+}
+
+}  // namespace canarygate

@@ -1,0 +1,58 @@
+#include "checks/metrics/prometheus_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "checks/http/url.h"
+
+namespace canarygate::prometheus {
+
+namespace {
+
+constexpr std::int64_t kMostPoints = 11'000;
+// Proxies and servers of all kinds take at least this much.
+constexpr std::size_t kLongestUrl = 2000;
+
+/// `1795212778` or `1795212778.250`.
+std::string seconds(std::int64_t milliseconds) {
+  const auto [whole, rest] = std::div(milliseconds, std::int64_t{1000});
+  return rest == 0 ? fmt::format("{}", whole) : fmt::format("{}.{:03}", whole, rest);
+}
+
+std::string seconds(TimePoint time) { return seconds(time.time_since_epoch().count()); }
+
+}  // namespace
+
+std::vector<Piece> split_grid(const Grid& grid) {
+  std::vector<Piece> pieces;
+  for (std::int64_t first = 0; first < grid.points; first += kMostPoints) {
+    const std::int64_t points = std::min(kMostPoints, grid.points - first);
+    pieces.push_back({first, {grid.at(first), grid.step, points}});
+  }
+  return pieces;
+}
+
+HttpRequest range_request(const std::string& query, const Grid& grid) {
+  const std::string path = "/api/v1/query_range";
+  const std::string form = form_encode({{"query", query},
+                                        {"start", seconds(grid.at(1))},
+                                        {"end", seconds(grid.end())},
+                                        {"step", seconds(grid.step.count())},
+                                        // VictoriaMetrics rounds times when it may use its cache.
+                                        {"nocache", "1"}});
+  HttpRequest request;
+  request.headers.emplace_back("Accept", "application/json");
+  if (path.size() + 1 + form.size() <= kLongestUrl) {
+    request.url = path + "?" + form;
+    return request;
+  }
+  request.method = "POST";
+  request.url = path;
+  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  request.body = form;
+  return request;
+}
+
+}  // namespace canarygate::prometheus
