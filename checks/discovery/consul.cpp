@@ -155,29 +155,30 @@ class ConsulSource : public DiscoverySource {
                                        const Config& selection) const {
     const std::string service = printable(selection.get<std::string>("service"));
     if (instances.empty()) {
+      const std::string filter = printable(selection.get<std::string>("filter"));
       return fmt::format(
-          "{} lists no instance of service '{}'{}. Either the service is misspelt, or {}: Consul "
-          "answers both with an empty list",
-          server_, service,
-          selection.has("filter") ? fmt::format(" under the filter '{}'",
-                                                printable(selection.get<std::string>("filter")))
-                                  : "",
+          "{} lists no instance of service '{}'{}. Either {}, or {}: Consul answers both with an "
+          "empty list",
+          server_, service, filter.empty() ? "" : " under the filter '" + filter + "'",
+          filter.empty() ? "the service is misspelt" : "the service or the filter is wrong",
           connection_.has("token")
               ? fmt::format("the token (from {}) may not read it",
                             describe_secret(connection_.get<SecretRef>("token")))
               : "it may not be read without a token (none is configured)");
     }
+    std::vector<std::string> conditions;
+    if (selection.get<bool>("passing", true)) conditions.emplace_back("is passing");
+    const std::string wanted = describe_consul_conditions(selection);
+    if (!wanted.empty()) conditions.push_back("has " + wanted);
+    if (conditions.empty()) conditions.emplace_back("has a name");
     std::set<std::string> tags;
     for (const ConsulInstance& instance : instances) {
       for (const std::string& tag : instance.tags) tags.insert(printable(tag));
     }
-    const std::string conditions = describe_consul_conditions(selection);
-    return fmt::format(
-        "{} lists {} of service '{}', but none that is {}has {}; the tags there are: {}", server_,
-        count_of(instances.size(), "instance"), service,
-        selection.get<bool>("passing", true) ? "passing and " : "",
-        conditions.empty() ? "a name" : conditions,
-        list_of(std::vector<std::string>(tags.begin(), tags.end()), 10));
+    return fmt::format("{} lists {} of service '{}', but none that {}; the tags there are: {}",
+                       server_, count_of(instances.size(), "instance"), service,
+                       join(conditions, " and "),
+                       list_of(std::vector<std::string>(tags.begin(), tags.end()), 10));
   }
 
   Config connection_;

@@ -137,12 +137,12 @@ Found select_consul_hosts(const std::vector<ConsulInstance>& instances, const Co
   if (!not_passing.empty()) {
     found.warnings.push_back(fmt::format("left out {} that Consul does not call passing: {}",
                                          count_of(not_passing.size(), "instance"),
-                                         printable_list(std::move(not_passing))));
+                                         printable_list(not_passing)));
   }
   if (!nameless.empty()) {
-    found.warnings.push_back(fmt::format(
-        "left out {} without {}: {}", count_of(nameless.size(), "instance"),
-        as == "node" ? "a node name" : "an address", printable_list(std::move(nameless))));
+    found.warnings.push_back(
+        fmt::format("left out {} without {}: {}", count_of(nameless.size(), "instance"),
+                    as == "node" ? "a node name" : "an address", printable_list(nameless)));
   }
   return found;
 }
