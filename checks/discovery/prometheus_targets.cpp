@@ -158,7 +158,7 @@ class PrometheusTargets : public DiscoverySource {
 
 Result<std::unique_ptr<DiscoverySource>> make(const Config& connection, const Ports& ports) {
   if (!connection.has("url")) {
-    return fail(ErrorKind::discovery,
+    return fail(ErrorKind::definition,
                 "prometheus_targets has no server to ask; give its `url` under `discovery: "
                 "{prometheus_targets: …}` in the environment");
   }

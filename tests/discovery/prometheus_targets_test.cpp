@@ -143,6 +143,7 @@ TEST_CASE("targets without a server to ask are an error before anything is asked
   FakeWorld world;
   const auto source = find_source_type("prometheus_targets")->make(Config{}, world.ports);
   REQUIRE_FALSE(source);
+  CHECK(source.error().kind == ErrorKind::definition);
   CHECK(source.error().text ==
         "prometheus_targets has no server to ask; give its `url` under `discovery: "
         "{prometheus_targets: …}` in the environment");
