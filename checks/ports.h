@@ -47,4 +47,7 @@ struct Ports {
 /// value.
 [[nodiscard]] Result<std::string> resolve_secret(const SecretRef& reference, const Ports& ports);
 
+/// Where it comes from, for messages: `the environment variable CONSUL_HTTP_TOKEN`.
+[[nodiscard]] std::string describe_secret(const SecretRef& reference);
+
 }  // namespace canarygate

@@ -39,7 +39,6 @@ Result<std::string> from_file(const std::string& path) {
 
 Result<std::string> resolve_secret(const SecretRef& reference, const Ports& ports) {
   std::string secret;
-  std::string what;
   switch (reference.from) {
     case SecretRef::From::env: {
       const auto value = ports.variables.get(reference.name);
@@ -50,14 +49,12 @@ Result<std::string> resolve_secret(const SecretRef& reference, const Ports& port
                         reference.name));
       }
       secret = without_line_breaks(*value);
-      what = "the environment variable " + reference.name;
       break;
     }
     case SecretRef::From::file: {
       auto text = from_file(reference.name);
       if (!text) return text;
       secret = std::move(*text);
-      what = "the file '" + reference.name + "'";
       break;
     }
     case SecretRef::From::command: {
@@ -67,10 +64,10 @@ Result<std::string> resolve_secret(const SecretRef& reference, const Ports& port
                                                    reference.name, printed.error().text));
       }
       secret = without_line_breaks(std::move(*printed));
-      what = "the command `" + reference.name + "`";
       break;
     }
   }
+  const std::string what = describe_secret(reference);
   if (secret.empty()) {
     return fail(ErrorKind::secret,
                 fmt::format("{}, which should give a secret, gave nothing", what));
@@ -80,6 +77,18 @@ Result<std::string> resolve_secret(const SecretRef& reference, const Ports& port
     return fail(ErrorKind::secret, fmt::format("the secret from {} has more than one line", what));
   }
   return secret;
+}
+
+std::string describe_secret(const SecretRef& reference) {
+  switch (reference.from) {
+    case SecretRef::From::env:
+      return "the environment variable " + reference.name;
+    case SecretRef::From::file:
+      return "the file '" + reference.name + "'";
+    case SecretRef::From::command:
+      break;
+  }
+  return "the command `" + reference.name + "`";
 }
 
 }  // namespace canarygate

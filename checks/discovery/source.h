@@ -21,8 +21,13 @@ namespace canarygate {
 struct Found {
   std::vector<Host> hosts;
   std::vector<std::string> warnings;
+  /// Set when `hosts` is empty: what was asked, what that can mean and what to check.
+  std::string why_nobody;
 };
 
+/// Made anew for each time that hosts are looked for, so that it may keep what a server answered:
+/// canary and baseline are then taken from one and the same answer, and no host that is just being
+/// moved from one to the other is found in both or in neither.
 class DiscoverySource {
  public:
   DiscoverySource() = default;
