@@ -86,7 +86,8 @@ std::string plain(double value, int digits) {
     return fmt::format("{:.{}e}", value, digits - 1);
   }
   const std::string text = fmt::format("{:.{}f}", value, decimals(value, digits));
-  return with_thousands(without_trailing_zeros(text));
+  // More digits than the fewest are there to tell two numbers apart: 1.20 and 1.24.
+  return with_thousands(digits > kFewestDigits ? text : without_trailing_zeros(text));
 }
 
 std::string with_unit(double value, const Unit& unit, int digits) {

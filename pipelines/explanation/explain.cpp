@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "pipelines/explanation/parts.h"
 
 namespace canarygate {
@@ -8,10 +10,18 @@ namespace {
 
 using namespace explanation;
 
+bool one_of_several_is_silent(const Outcome& outcome) {
+  return outcome.hosts.canary.size() > 1 &&
+         std::ranges::any_of(outcome.reasons, [](const Reason& reason) {
+           return reason.code == "canary_silent" && reason.host.has_value();
+         });
+}
+
 std::string failed_words(const Outcome& outcome) {
   switch (failure_of(outcome)) {
     case Failure::silent:
-      return "the canary has gone silent";
+      return one_of_several_is_silent(outcome) ? "a canary host has gone silent"
+                                               : "the canary has gone silent";
     case Failure::limit:
       return "the canary is beyond a fixed limit";
     case Failure::compared:
@@ -21,9 +31,35 @@ std::string failed_words(const Outcome& outcome) {
                                         : "the canary is worse than the rest of the fleet";
 }
 
+std::string trouble_words(const Outcome& outcome) {
+  if (outcome.trouble_kind) {
+    switch (*outcome.trouble_kind) {
+      case ErrorKind::usage:
+        return "the command line is not valid";
+      case ErrorKind::definition:
+        return "the check's definition is not valid";
+      case ErrorKind::secret:
+        return "a secret could not be read";
+      case ErrorKind::output:
+        return "a report could not be written";
+      case ErrorKind::discovery:
+        return "the hosts to compare could not be found";
+      case ErrorKind::backend:
+        return "a metrics backend could not be asked";
+      case ErrorKind::timeout:
+        return "the gate ran out of time";
+      case ErrorKind::interrupted:
+        break;
+    }
+  }
+  return "the gate could not do its work";
+}
+
 std::string verdict_words(const Outcome& outcome) {
   switch (outcome.verdict) {
     case Verdict::pass:
+      // Only trouble of our own makes a pass end in anything but 0.
+      if (hard_exit_code(outcome) != 0) return trouble_words(outcome);
       return outcome.hosts.baseline.empty()
                  ? "no sign that the canary is worse than before the deploy"
                  : "no sign that the canary is worse than the rest of the fleet";
@@ -36,7 +72,7 @@ std::string verdict_words(const Outcome& outcome) {
     case Verdict::trouble:
       break;
   }
-  return "the gate could not do its work";
+  return trouble_words(outcome);
 }
 
 std::string opening(const Report& report) {

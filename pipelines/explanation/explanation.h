@@ -25,7 +25,12 @@ struct Paragraph {
   std::string text;
 };
 
-/// One line each, never wrapped in the middle of a URL or command.
+/// A bullet each.
+struct Items {
+  std::vector<std::string> texts;
+};
+
+/// A line each, with labels in a column of their own.
 struct Facts {
   struct Fact {
     std::string label;
@@ -49,7 +54,7 @@ struct MetricTable {
   std::vector<Row> rows;
 };
 
-using Block = std::variant<Heading, Paragraph, Facts, MetricTable>;
+using Block = std::variant<Heading, Paragraph, Items, Facts, MetricTable>;
 
 struct Explanation {
   Tone tone = Tone::bad;

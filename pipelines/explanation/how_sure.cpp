@@ -26,14 +26,20 @@ std::string evidence_words(const Outcome& outcome) {
 
 std::string measured_words(const Outcome& outcome) {
   if (*outcome.evidence == judge::Evidence::weak || outcome.placebos == 0) return ".";
-  return fmt::format(" ({} of hosts that nobody had deployed to, over {}).",
-                     count_of(static_cast<std::size_t>(outcome.placebos), "comparison"),
-                     count_of(static_cast<std::size_t>(outcome.history_windows), "earlier window"));
+  std::string words =
+      fmt::format(" ({} where nothing had been deployed",
+                  count_of(static_cast<std::size_t>(outcome.placebos), "comparison"));
+  if (outcome.history_windows > 0) {
+    words += fmt::format(", over {}", count_of(static_cast<std::size_t>(outcome.history_windows),
+                                               "earlier window"));
+  }
+  return words + ").";
 }
 
 /// The smallest adjusted p-value among the metrics that failed by comparison.
 std::optional<double> smallest_chance(const Outcome& outcome) {
   std::optional<double> smallest;
+  if (outcome.verdict != Verdict::fail) return smallest;
   for (const MetricOutcome* metric : decisive_metrics(outcome)) {
     const judge::Finding& finding = metric->finding;
     if (failure_of(finding) != Failure::compared || !finding.adjusted_p_value) continue;
@@ -48,8 +54,14 @@ void add_how_sure(const Report& report, std::vector<Block>& blocks) {
   const Outcome& outcome = report.outcome;
   if (outcome.verdict != Verdict::pass && outcome.verdict != Verdict::fail) return;
   std::string text;
-  if (outcome.verdict == Verdict::fail && failure_of(outcome) != Failure::compared) {
-    text = "No statistics are involved: a fixed rule of the check was broken.";
+  const Failure failure =
+      outcome.verdict == Verdict::fail ? failure_of(outcome) : Failure::compared;
+  if (failure == Failure::limit) {
+    text = "No statistics are involved: the check itself sets that limit.";
+  } else if (failure == Failure::silent) {
+    text =
+        "No statistics are involved: a canary that falls silent while the other hosts report "
+        "always stops the deploy, because a crash looks like that.";
   } else {
     text = fmt::format("When nothing is wrong this gate stops a deploy about {}.",
                        format_odds(outcome.judge.false_alarms));
@@ -67,21 +79,23 @@ void add_worth_knowing(const Report& report, std::vector<Block>& blocks) {
   const Outcome& outcome = report.outcome;
   std::vector<std::string> notes;
   for (const Reason& warning : all_warnings(outcome)) {
-    notes.push_back(warning.metric ? *warning.metric + ": " + warning.text : warning.text);
+    notes.push_back(
+        sentence(warning.metric ? *warning.metric + ": " + warning.text : warning.text));
   }
   for (const judge::SetAside& host : outcome.hosts.set_aside) {
-    notes.push_back(fmt::format("{} was left out: {}", host.host, host.reason));
+    notes.push_back(sentence(fmt::format("{} was left out: {}", host.host, host.reason)));
   }
   if (!outcome.hosts.missing.empty()) {
-    notes.push_back("Missing: " + list_of(outcome.hosts.missing));
+    notes.push_back(fmt::format("Missing: {}.", list_of(outcome.hosts.missing)));
   }
   if (notes.empty()) return;
   blocks.push_back(Heading{"Worth knowing"});
-  for (std::size_t i = 0; i < notes.size() && i < kMost; ++i) blocks.push_back(Paragraph{notes[i]});
-  if (notes.size() > kMost) {
-    blocks.push_back(
-        Paragraph{fmt::format("And {} more, in the JSON report.", notes.size() - kMost)});
+  const std::size_t more = notes.size() > kMost ? notes.size() - kMost : 0;
+  if (more > 0) {
+    notes.resize(kMost);
+    notes.push_back(fmt::format("And {} more, in the JSON report.", more));
   }
+  blocks.push_back(Items{std::move(notes)});
 }
 
 }  // namespace canarygate::explanation

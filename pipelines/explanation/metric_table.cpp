@@ -50,11 +50,8 @@ MetricTable metric_table(const Report& report) {
     if (finding.effect.estimate) row.change = effect_words(finding.effect, metric.spec.unit);
     row.range = range_words(finding.effect, metric.spec.unit);
     row.verdict = verdict_words(finding.verdict);
-    const bool cut_short = finding.verdict == Verdict::undecided &&
-                           outcome.verdict != Verdict::undecided &&
-                           window_incomplete(finding.reasons);
-    if (cut_short) {
-      row.verdict = "unfinished";  // the gate ended for another reason, which is told elsewhere
+    if (finding.verdict == Verdict::undecided && window_incomplete(finding.reasons)) {
+      row.verdict = "unfinished";  // why the gate ended is told elsewhere
     } else if (finding.verdict != outcome.verdict && !finding.reasons.empty() &&
                finding.verdict != Verdict::pass) {
       row.why = finding.reasons.front().text;

@@ -12,6 +12,10 @@ constexpr std::size_t kMostLinks = 8;
 constexpr std::size_t kMostQueries = 3;
 
 std::string advice(const Outcome& outcome) {
+  if (outcome.interrupted_by != 0 && outcome.verdict != Verdict::fail) {
+    return "Run it again: with --deployed-at of this deploy, a window that has passed meanwhile is "
+           "judged at once.";
+  }
   switch (outcome.verdict) {
     case Verdict::pass:
       return "";
@@ -66,7 +70,10 @@ void add_next_steps(const Report& report, std::vector<Block>& blocks) {
   if (!words.empty()) blocks.push_back(Paragraph{words});
 
   Facts facts;
-  add_links(outcome, facts);
+  if (!outcome.description.empty()) {
+    facts.facts.push_back({"what is it", outcome.description});
+  }
+  if (outcome.interrupted_by == 0) add_links(outcome, facts);
   if (outcome.verdict == Verdict::no_data) add_queries(outcome, facts);
   if (!outcome.runbook.empty()) facts.facts.push_back({"runbook", outcome.runbook, true});
   if (!outcome.owner.empty()) facts.facts.push_back({"owner", outcome.owner});

@@ -61,8 +61,10 @@ std::vector<const MetricOutcome*> decisive_metrics(const Outcome& outcome) {
   return decisive;
 }
 
-std::string baseline_words(const Outcome& outcome) {
-  return outcome.hosts.baseline.empty() ? "before the deploy" : "on the other hosts";
+std::string sentence(std::string text) {
+  constexpr std::string_view kEnds = ".!?:;";
+  if (!text.empty() && kEnds.find(text.back()) == std::string_view::npos) text += '.';
+  return text;
 }
 
 std::string effect_words(const judge::Effect& effect, const std::string& unit) {

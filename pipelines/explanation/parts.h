@@ -31,8 +31,8 @@ enum class Failure { compared, limit, silent };
 /// The metrics that made the verdict what it is; optional ones only for a fail.
 [[nodiscard]] std::vector<const MetricOutcome*> decisive_metrics(const Outcome& outcome);
 
-/// `the other hosts`, or what the canary was compared with when there are none.
-[[nodiscard]] std::string baseline_words(const Outcome& outcome);
+/// `text` with a full stop, unless it ends in a punctuation mark already.
+[[nodiscard]] std::string sentence(std::string text);
 
 /// `+610 %` or `+2.5 1/s`; `unknown` without an estimate.
 [[nodiscard]] std::string effect_words(const judge::Effect& effect, const std::string& unit);
@@ -42,7 +42,7 @@ enum class Failure { compared, limit, silent };
 /// Every warning of the run and of its metrics once.
 [[nodiscard]] std::vector<Reason> all_warnings(const Outcome& outcome);
 
-/// Paragraphs and facts, in reading order. Each may add nothing.
+/// Blocks in reading order. Each may add nothing.
 void add_release(const Report& report, std::vector<Block>& blocks);
 void add_what_happened(const Report& report, std::vector<Block>& blocks);
 void add_how_sure(const Report& report, std::vector<Block>& blocks);

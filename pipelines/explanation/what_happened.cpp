@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "checks/duration.h"
 #include "checks/text.h"
@@ -12,13 +13,7 @@ namespace canarygate::explanation {
 namespace {
 
 constexpr std::size_t kMostHosts = 5;
-
-std::string hosts_compared(const Outcome& outcome) {
-  const std::string canary = count_of(outcome.hosts.canary.size(), "canary host");
-  if (outcome.hosts.baseline.empty()) return canary + " with the time before the deploy";
-  return fmt::format("{} with the {} of the baseline", canary,
-                     count_of(outcome.hosts.baseline.size(), "host"));
-}
+constexpr std::size_t kMostNames = 3;
 
 /// `from 14:04:20 to 14:06:20 UTC, after the deploy at 14:03:20 UTC`: as far as was looked.
 std::string period(const Outcome& outcome) {
@@ -39,8 +34,27 @@ bool looked(const Outcome& outcome) {
   return !outcome.hosts.canary.empty() && outcome.window.looks_done > 0;
 }
 
+std::string compared_with(const Outcome& outcome) {
+  if (outcome.hosts.baseline.empty()) return "what they did before the deploy";
+  return count_of(outcome.hosts.baseline.size(), "host") + " of the baseline";
+}
+
+/// `Compared: 2 canary hosts (…) with 10 hosts of the baseline, from … to ….`
 std::string compared_sentence(const Outcome& outcome) {
-  return fmt::format("canarygate compared {}, {}", hosts_compared(outcome), period(outcome));
+  return fmt::format("Compared: {} ({}) with {}, {}.",
+                     count_of(outcome.hosts.canary.size(), "canary host"),
+                     list_of(outcome.hosts.canary, kMostNames), compared_with(outcome),
+                     period(outcome));
+}
+
+/// The same for somebody who wonders what this step of the pipeline is.
+std::string introduction(const Outcome& outcome) {
+  const std::size_t canaries = outcome.hosts.canary.size();
+  return fmt::format(
+      "Neither the tests nor the pipeline broke. The new version first went to {} ({}), and the "
+      "others get it only if it does well there. canarygate compared {} with {}, {}.",
+      count_of(canaries, "canary host"), list_of(outcome.hosts.canary, kMostNames),
+      canaries == 1 ? "that host" : "them", compared_with(outcome), period(outcome));
 }
 
 /// The worst canary hosts with their values.
@@ -63,69 +77,76 @@ std::string by_host(const MetricOutcome& metric) {
   return words.empty() ? "" : "Canary hosts: " + list_of(words, kMostHosts) + ".";
 }
 
+/// `0.41 1/s on the baseline, 2.9 1/s on the canary`, as far as known.
+std::string levels(const Outcome& outcome, const MetricOutcome& metric) {
+  const auto& from = metric.finding.baseline.mean;
+  const auto& to = metric.finding.canary.mean;
+  if (!to) return "";
+  if (!from) return format_quantity(*to, metric.spec.unit) + " on the canary";
+  constexpr std::string_view kArrow = " → ";
+  const std::string change = format_change(*from, *to, metric.spec.unit);
+  const std::size_t arrow = change.find(kArrow);
+  return fmt::format("{} {}, {} on the canary", change.substr(0, arrow),
+                     outcome.hosts.baseline.empty() ? "before the deploy" : "on the baseline",
+                     change.substr(arrow + kArrow.size()));
+}
+
+/// `failed tasks: 0.41 1/s on …, 2.9 1/s on …: +610 % (95 % sure: …), since about 14:05:35 UTC.`
 std::string compared_failure(const Outcome& outcome, const MetricOutcome& metric) {
   const judge::Finding& finding = metric.finding;
-  const std::string& unit = metric.spec.unit;
-  std::string text = metric.spec.name + ": ";
-  if (finding.baseline.mean && finding.canary.mean) {
-    const std::string change = format_change(*finding.baseline.mean, *finding.canary.mean, unit);
-    const std::size_t arrow = change.find(" → ");
-    text += fmt::format("{} {}, {} on the canary", change.substr(0, arrow),
-                        baseline_words(outcome), change.substr(arrow + 5));
-  }
-  if (finding.effect.estimate) {
-    text += fmt::format(", a change of {}", effect_words(finding.effect, unit));
-    const std::string range = range_words(finding.effect, unit);
-    if (!range.empty()) text += fmt::format(" (very likely {})", range);
-  }
+  const std::string level = levels(outcome, metric);
+  std::string text = metric.spec.name + ": " + level + (level.empty() ? "" : ": ");
+  text += effect_words(finding.effect, metric.spec.unit);
+  const std::string range = range_words(finding.effect, metric.spec.unit);
+  if (!range.empty()) text += fmt::format(" (95 % sure: {})", range);
   if (finding.since) text += fmt::format(", since about {}", format_time_of_day(*finding.since));
   return text + ".";
 }
 
-/// Everything that is not said in figures already.
+/// Everything that is not said in figures or elsewhere already.
 std::string reason_texts(const MetricOutcome& metric, bool without_comparison) {
   std::string text;
   for (const Reason& reason : metric.finding.reasons) {
     if (without_comparison && reason.code == "regression") continue;
-    text += (text.empty() ? "" : " ") + reason.text;
+    if (reason.code == "window_incomplete") continue;
+    text += (text.empty() ? "" : " ") + sentence(reason.text);
   }
   return text;
 }
 
-void add_failed_metric(const Outcome& outcome, const MetricOutcome& metric,
-                       std::vector<Block>& blocks) {
-  const bool compared = failure_of(metric.finding) == Failure::compared;
+std::string failed_metric(const Outcome& outcome, const MetricOutcome& metric) {
+  const Failure failure = failure_of(metric.finding);
   std::string text;
-  const auto add = [&](const std::string& sentence) {
-    if (!sentence.empty()) text += (text.empty() ? "" : " ") + sentence;
+  const auto add = [&](const std::string& more) {
+    if (!more.empty()) text += (text.empty() ? "" : " ") + more;
   };
-  if (compared && metric.finding.effect.estimate) add(compared_failure(outcome, metric));
-  const std::string reasons = reason_texts(metric, !text.empty());
-  add(text.empty() && !reasons.empty() ? metric.spec.name + ": " + reasons : reasons);
-  if (failure_of(metric.finding) != Failure::silent) add(by_host(metric));
-  blocks.push_back(Paragraph{text});
+  const bool figures = failure == Failure::compared && metric.finding.effect.estimate.has_value();
+  if (figures) add(compared_failure(outcome, metric));
+  const std::string reasons = reason_texts(metric, figures);
+  add(figures || reasons.empty() ? reasons : metric.spec.name + ": " + reasons);
+  if (failure != Failure::silent) add(by_host(metric));
+  return text;
 }
 
 /// Reasons of the gate that no metric's paragraph tells.
 void add_gate_reasons(const Outcome& outcome, std::vector<Block>& blocks) {
+  Items causes;
   for (const Reason& reason : outcome.reasons) {
-    if (!reason.metric) blocks.push_back(Paragraph{reason.text});
+    if (!reason.metric && reason.code != "interrupted") {
+      causes.texts.push_back(sentence(reason.text));
+    }
   }
+  if (!causes.texts.empty()) blocks.push_back(std::move(causes));
 }
 
 void add_failed(const Outcome& outcome, std::vector<Block>& blocks) {
-  const auto failed = decisive_metrics(outcome);
-  std::string text = "Neither the tests nor the pipeline broke. " + compared_sentence(outcome);
-  if (!failed.empty()) {
-    text += fmt::format(", and {} of {} got worse", failed.size(),
-                        count_of(outcome.metrics.size(), "metric"));
-    if (failure_of(outcome) != Failure::compared) {
-      text = "Neither the tests nor the pipeline broke. " + compared_sentence(outcome);
-    }
-  }
-  blocks.push_back(Paragraph{text + "."});
+  blocks.push_back(Paragraph{introduction(outcome)});
   add_gate_reasons(outcome, blocks);
-  for (const MetricOutcome* metric : failed) add_failed_metric(outcome, *metric, blocks);
+  Items failures;
+  for (const MetricOutcome* metric : decisive_metrics(outcome)) {
+    failures.texts.push_back(failed_metric(outcome, *metric));
+  }
+  if (!failures.texts.empty()) blocks.push_back(std::move(failures));
   const WindowOutcome& window = outcome.window;
   if (window.looks_done < window.looks) {
     blocks.push_back(Paragraph{fmt::format(
@@ -135,27 +156,25 @@ void add_failed(const Outcome& outcome, std::vector<Block>& blocks) {
 }
 
 void add_unknown(const Outcome& outcome, std::vector<Block>& blocks) {
-  std::string text =
-      "Nothing is known to be wrong with the canary, but nothing shows that it is well either, so "
-      "canarygate cannot vouch for it.";
-  if (looked(outcome)) {
-    std::string compared = compared_sentence(outcome);
-    compared.front() = 'c';
-    text += " Here, " + compared + ".";
-  }
-  blocks.push_back(Paragraph{text});
+  blocks.push_back(
+      Paragraph{"Nothing is known to be wrong with the canary, but nothing shows that it is well "
+                "either, so canarygate cannot vouch for it."});
+  if (looked(outcome)) blocks.push_back(Paragraph{compared_sentence(outcome)});
   add_gate_reasons(outcome, blocks);
+  Items unknown;
   for (const MetricOutcome* metric : decisive_metrics(outcome)) {
     const std::string reasons = reason_texts(*metric, false);
-    if (!reasons.empty()) blocks.push_back(Paragraph{metric->spec.name + ": " + reasons});
+    if (!reasons.empty()) unknown.texts.push_back(metric->spec.name + ": " + reasons);
   }
+  if (!unknown.texts.empty()) blocks.push_back(std::move(unknown));
 }
 
 void add_trouble(const Outcome& outcome, std::vector<Block>& blocks) {
-  blocks.push_back(Paragraph{
-      "This says nothing about the canary, good or bad: canarygate could not ask what it needs to "
-      "know."});
-  for (const Reason& reason : outcome.reasons) blocks.push_back(Paragraph{reason.text});
+  blocks.push_back(
+      Paragraph{"The canary was not judged: this says nothing about it, good or bad."});
+  Items causes;
+  for (const Reason& reason : outcome.reasons) causes.texts.push_back(sentence(reason.text));
+  if (!causes.texts.empty()) blocks.push_back(std::move(causes));
 }
 
 void add_passed(const Outcome& outcome, std::vector<Block>& blocks) {
@@ -168,11 +187,17 @@ void add_passed(const Outcome& outcome, std::vector<Block>& blocks) {
     caught.push_back(
         fmt::format("{} {}", metric.spec.name, effect_words(smallest, metric.spec.unit)));
   }
-  blocks.push_back(Paragraph{compared_sentence(outcome) + "."});
+  blocks.push_back(Paragraph{compared_sentence(outcome)});
   if (!caught.empty()) {
     blocks.push_back(Paragraph{"The smallest changes it would have caught 8 times in 10: " +
                                join(caught, ", ") + "."});
   }
+}
+
+std::string signal_words(int signal) {
+  if (signal == SIGINT) return "An interrupt from the keyboard or the CI system (SIGINT)";
+  if (signal == SIGTERM) return "A request to terminate (SIGTERM)";
+  return fmt::format("Signal {}", signal);
 }
 
 }  // namespace
@@ -180,9 +205,9 @@ void add_passed(const Outcome& outcome, std::vector<Block>& blocks) {
 void add_what_happened(const Report& report, std::vector<Block>& blocks) {
   const Outcome& outcome = report.outcome;
   if (outcome.interrupted_by != 0) {
-    blocks.push_back(Paragraph{fmt::format(
-        "Signal {} ended the run after {} of {} looks. What was seen until then follows.",
-        outcome.interrupted_by, outcome.window.looks_done, outcome.window.looks)});
+    blocks.push_back(Paragraph{fmt::format("{} ended the run after {} of {} looks.",
+                                           signal_words(outcome.interrupted_by),
+                                           outcome.window.looks_done, outcome.window.looks)});
   }
   switch (outcome.verdict) {
     case Verdict::pass:

@@ -47,6 +47,13 @@ class TextWriter {
     text_ += wrapped(printable(paragraph.text), "") + "\n";
   }
 
+  void operator()(const Items& items) {
+    begin_block();
+    for (const std::string& item : items.texts) {
+      text_ += "  - " + wrapped(printable(item), "    ") + "\n";
+    }
+  }
+
   void operator()(const Facts& facts) {
     begin_block();
     std::size_t label_width = 0;
