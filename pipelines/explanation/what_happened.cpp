@@ -31,7 +31,7 @@ std::string period(const Outcome& outcome) {
 }
 
 bool looked(const Outcome& outcome) {
-  return !outcome.hosts.canary.empty() && outcome.window.looks_done > 0;
+  return outcome.window.looks_done > 0;
 }
 
 std::string compared_with(const Outcome& outcome) {
@@ -39,22 +39,26 @@ std::string compared_with(const Outcome& outcome) {
   return count_of(outcome.hosts.baseline.size(), "host") + " of the baseline";
 }
 
+/// `2 canary hosts (web-7 and web-8)`; hosts are not always known by name.
+std::string canary_words(const Outcome& outcome) {
+  if (outcome.hosts.canary.empty()) return "the canary";
+  return fmt::format("{} ({})", count_of(outcome.hosts.canary.size(), "canary host"),
+                     list_of(outcome.hosts.canary, kMostNames));
+}
+
 /// `Compared: 2 canary hosts (…) with 10 hosts of the baseline, from … to ….`
 std::string compared_sentence(const Outcome& outcome) {
-  return fmt::format("Compared: {} ({}) with {}, {}.",
-                     count_of(outcome.hosts.canary.size(), "canary host"),
-                     list_of(outcome.hosts.canary, kMostNames), compared_with(outcome),
+  return fmt::format("Compared: {} with {}, {}.", canary_words(outcome), compared_with(outcome),
                      period(outcome));
 }
 
 /// The same for somebody who wonders what this step of the pipeline is.
 std::string introduction(const Outcome& outcome) {
-  const std::size_t canaries = outcome.hosts.canary.size();
   return fmt::format(
-      "Neither the tests nor the pipeline broke. The new version first went to {} ({}), and the "
-      "others get it only if it does well there. canarygate compared {} with {}, {}.",
-      count_of(canaries, "canary host"), list_of(outcome.hosts.canary, kMostNames),
-      canaries == 1 ? "that host" : "them", compared_with(outcome), period(outcome));
+      "Neither the tests nor the pipeline broke. The new version first went to {}, and the others "
+      "get it only if it does well there. canarygate compared {} with {}, {}.",
+      canary_words(outcome), outcome.hosts.canary.size() > 1 ? "them" : "it",
+      compared_with(outcome), period(outcome));
 }
 
 /// The worst canary hosts with their values.
