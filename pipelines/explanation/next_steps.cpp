@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMostLinks = 8;
 constexpr std::size_t kMostQueries = 3;
 
-std::string advice(const Outcome& outcome) {
+std::string advice(const Report& report) {
+  const Outcome& outcome = report.outcome;
   if (outcome.interrupted_by != 0 && outcome.verdict != Verdict::fail) {
     return "Run it again: with --deployed-at of this deploy, a window that has passed meanwhile is "
            "judged at once.";
@@ -20,6 +21,10 @@ std::string advice(const Outcome& outcome) {
     case Verdict::pass:
       return "";
     case Verdict::fail:
+      if (release_of(report) != Release::stopped) {
+        return "The deploy goes on to the other hosts: watch there what got worse here, and be "
+               "ready to roll back.";
+      }
       return "canarygate only reports: the canary still runs the new version until you or the "
              "pipeline roll it back.";
     case Verdict::no_data:
@@ -66,12 +71,12 @@ void add_next_steps(const Report& report, std::vector<Block>& blocks) {
   const Outcome& outcome = report.outcome;
   if (outcome.verdict == Verdict::pass && release_of(report) == Release::passed) return;
   blocks.push_back(Heading{"What to do now"});
-  const std::string words = advice(outcome);
+  const std::string words = advice(report);
   if (!words.empty()) blocks.push_back(Paragraph{words});
 
   Facts facts;
   if (!outcome.description.empty()) {
-    facts.facts.push_back({"what is it", outcome.description});
+    facts.facts.push_back({"about", outcome.description});
   }
   if (outcome.interrupted_by == 0) add_links(outcome, facts);
   if (outcome.verdict == Verdict::no_data) add_queries(outcome, facts);

@@ -53,11 +53,14 @@ std::string compared_sentence(const Outcome& outcome) {
 }
 
 /// The same for somebody who wonders what this step of the pipeline is.
-std::string introduction(const Outcome& outcome) {
+std::string introduction(const Report& report) {
+  const Outcome& outcome = report.outcome;
+  const bool stopped = release_of(report) == Release::stopped;
   return fmt::format(
-      "Neither the tests nor the pipeline broke. The new version first went to {}, and the others "
-      "get it only if it does well there. canarygate compared {} with {}, {}.",
-      canary_words(outcome), outcome.hosts.canary.size() > 1 ? "them" : "it",
+      "Neither the tests nor the pipeline broke. The new version first went to {}{}. "
+      "canarygate compared {} with {}, {}.",
+      canary_words(outcome), stopped ? ", and the others get it only if it does well there" : "",
+      outcome.hosts.canary.size() > 1 ? "them" : "it",
       compared_with(outcome), period(outcome));
 }
 
@@ -143,8 +146,9 @@ void add_gate_reasons(const Outcome& outcome, std::vector<Block>& blocks) {
   if (!causes.texts.empty()) blocks.push_back(std::move(causes));
 }
 
-void add_failed(const Outcome& outcome, std::vector<Block>& blocks) {
-  blocks.push_back(Paragraph{introduction(outcome)});
+void add_failed(const Report& report, std::vector<Block>& blocks) {
+  const Outcome& outcome = report.outcome;
+  blocks.push_back(Paragraph{introduction(report)});
   add_gate_reasons(outcome, blocks);
   Items failures;
   for (const MetricOutcome* metric : decisive_metrics(outcome)) {
@@ -217,7 +221,7 @@ void add_what_happened(const Report& report, std::vector<Block>& blocks) {
     case Verdict::pass:
       return add_passed(outcome, blocks);
     case Verdict::fail:
-      return add_failed(outcome, blocks);
+      return add_failed(report, blocks);
     case Verdict::no_data:
     case Verdict::undecided:
       return add_unknown(outcome, blocks);

@@ -49,27 +49,54 @@ std::string first_reason(const std::vector<Reason>& reasons, const std::string& 
   return reasons.empty() ? otherwise : reasons.front().text;
 }
 
-/// Does this metric's finding make the gate's verdict what it is?
-bool decisive(const Report& report, const MetricOutcome& metric) {
-  return metric.finding.verdict == report.outcome.verdict &&
-         (metric.finding.verdict == Verdict::fail || !metric.spec.optional);
+Mark mark_of_policy(Policy policy) {
+  switch (policy) {
+    case Policy::pass:
+      return Mark::skipped;
+    case Policy::error:
+      return Mark::error;
+    case Policy::fail:
+      break;
+  }
+  return Mark::failure;
+}
+
+/// What a metric that neither passed nor failed looks like in a gate that was stopped.
+Mark mark_of_unknown(const Outcome& outcome, const judge::Finding& finding) {
+  if (finding.verdict == Verdict::trouble) return Mark::error;
+  if (window_incomplete(finding.reasons)) return Mark::failure;
+  return mark_of_policy(finding.verdict == Verdict::no_data ? outcome.on_no_data
+                                                            : outcome.on_undecided);
+}
+
+/// Did the gate end before this metric was judged, and for another reason?
+bool left_unfinished(const Outcome& outcome, const judge::Finding& finding) {
+  if (finding.verdict == Verdict::trouble) return false;
+  return outcome.interrupted_by != 0 || outcome.verdict == Verdict::fail ||
+         outcome.verdict == Verdict::trouble;
 }
 
 TestCase metric_case(const Report& report, const MetricOutcome& metric) {
-  const Verdict verdict = metric.finding.verdict;
-  const std::string why = first_reason(metric.finding.reasons, to_string(verdict));
-  if (verdict == Verdict::pass) return {metric.spec.name, Mark::passed, "", ""};
-  if (!decisive(report, metric)) {
-    const char* prefix = metric.spec.optional ? "optional, does not count: " : "not decided: ";
-    return {metric.spec.name, Mark::skipped, "", prefix + why};
+  const Outcome& outcome = report.outcome;
+  const judge::Finding& finding = metric.finding;
+  const std::string& name = metric.spec.name;
+  const std::string why = first_reason(finding.reasons, to_string(finding.verdict));
+  const auto skipped = [&](const std::string& message) {
+    return TestCase{name, Mark::skipped, "", message};
+  };
+
+  if (finding.verdict == Verdict::pass) return {name, Mark::passed, "", ""};
+  const bool failed = finding.verdict == Verdict::fail;
+  if (!failed && metric.spec.optional) return skipped("optional, does not count: " + why);
+  if (!failed && left_unfinished(outcome, finding)) {
+    return skipped(window_incomplete(finding.reasons) ? "the gate ended before this was decided"
+                                                      : "not decided: " + why);
   }
   const Release release = release_of(report);
-  if (release == Release::stopped) {
-    const Mark mark =
-        verdict == Verdict::fail ? Mark::failure : mark_of_exit(report.exit_code);
-    return {metric.spec.name, mark, to_string(verdict), why};
-  }
-  return {metric.spec.name, Mark::skipped, "", let_through_words(release) + why};
+  if (release != Release::stopped) return skipped(let_through_words(release) + why);
+  const Mark mark = failed ? Mark::failure : mark_of_unknown(outcome, finding);
+  if (mark == Mark::skipped) return skipped(let_through_words(Release::by_policy) + why);
+  return {name, mark, to_string(finding.verdict), why};
 }
 
 TestCase gate_case(const Report& report) {
@@ -77,7 +104,7 @@ TestCase gate_case(const Report& report) {
   const std::string why = first_reason(report.outcome.reasons, to_string(report.outcome.verdict));
   switch (release) {
     case Release::passed:
-      return {"gate", Mark::passed, "", ""};
+      return {"(the gate)", Mark::passed, "", ""};
     case Release::stopped:
       return {"gate", mark_of_exit(report.exit_code), to_string(report.outcome.verdict), why};
     case Release::by_policy:
@@ -85,7 +112,7 @@ TestCase gate_case(const Report& report) {
     case Release::overridden:
       break;
   }
-  return {"gate", Mark::skipped, "", let_through_words(release) + why};
+  return {"(the gate)", Mark::skipped, "", let_through_words(release) + why};
 }
 
 std::vector<TestCase> test_cases(const Report& report) {
@@ -179,7 +206,10 @@ std::string render_junit(const Report& report) {
   }
   xml += ">\n" + properties(report);
   for (const TestCase& test : cases) xml += test_case(test, suite, explanation);
-  xml += fmt::format("    <system-out>{}</system-out>\n", explanation);
+  // A red case has the explanation already, and its page shows the suite's output below it.
+  if (count(Mark::failure) + count(Mark::error) == 0) {
+    xml += fmt::format("    <system-out>{}</system-out>\n", explanation);
+  }
   return xml + "  </testsuite>\n</testsuites>\n";
 }
 

@@ -266,6 +266,9 @@ Report canary_silent() {
   m.finding.p_value = std::nullopt;
   m.finding.adjusted_p_value = std::nullopt;
   m.finding.sensitivity = std::nullopt;
+  m.finding.evidence = std::nullopt;
+  m.finding.stopped_at_look = 3;
+  m.finding.canary = {0.4494, 20, 1};
   m.finding.reasons = {{"canary_silent", "failed tasks", "web-7:9100",
                         "web-7:9100 stopped reporting at 14:05:20 UTC"}};
   m.finding.set_aside = {{"web-7:9100", "stopped reporting at 14:05:20 UTC"}};
@@ -273,6 +276,9 @@ Report canary_silent() {
   o.hosts.missing = {"web-7:9100"};
   o.reasons = m.finding.reasons;
   o.window.looks_done = 3;
+  o.evidence = std::nullopt;
+  o.finished_at = kDeployed + 257s;
+  o.timings.total = 255s;
   return report;
 }
 
