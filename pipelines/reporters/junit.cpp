@@ -106,7 +106,7 @@ TestCase gate_case(const Report& report) {
     case Release::passed:
       return {"(the gate)", Mark::passed, "", ""};
     case Release::stopped:
-      return {"gate", mark_of_exit(report.exit_code), to_string(report.outcome.verdict), why};
+      return {"(the gate)", mark_of_exit(report.exit_code), to_string(report.outcome.verdict), why};
     case Release::by_policy:
     case Release::soft:
     case Release::overridden:
