@@ -5,11 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
-#include <optional>
 #include <span>
-
-#include "checks/text.h"
 
 namespace canarygate {
 
@@ -133,27 +129,6 @@ std::string format_odds(double probability) {
     return fmt::format("1 time in {}", plain(std::round(whole / step) * step, kFewestDigits));
   }
   return fmt::format("{} times in 100", plain(std::round(100.0 / one_in), kFewestDigits));
-}
-
-std::string format_length(Duration length) {
-  using namespace std::chrono;
-  const auto seconds = round<std::chrono::seconds>(length).count();
-  const auto part = [](std::int64_t count, const char* name) {
-    return count_of(static_cast<std::size_t>(count), name);
-  };
-  if (seconds <= 0) return "0 seconds";
-  const std::int64_t days = seconds / 86400;
-  const std::int64_t hours = seconds % 86400 / 3600;
-  const std::int64_t minutes = seconds % 3600 / 60;
-  std::string text;
-  const auto add = [&](std::int64_t count, const char* name) {
-    if (count > 0) text += (text.empty() ? "" : " ") + part(count, name);
-  };
-  add(days, "day");
-  add(hours, "hour");
-  add(minutes, "minute");
-  add(seconds % 60, "second");
-  return text;
 }
 
 }  // namespace canarygate

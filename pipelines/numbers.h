@@ -5,8 +5,6 @@
 
 #include <string>
 
-#include "checks/clock.h"
-
 namespace canarygate {
 
 /// `0.41 1/s`, `350 ms`, `12 %`, `3.1 MiB`, `4,821`; two significant digits at least, whole numbers
@@ -25,8 +23,5 @@ namespace canarygate {
 
 /// How often something happens, 0.01 as `1 time in 100`; `probability` in (0, 1].
 [[nodiscard]] std::string format_odds(double probability);
-
-/// A length for people, rounded: `5 minutes`, `1 minute 30 seconds`, `45 seconds`.
-[[nodiscard]] std::string format_length(Duration length);
 
 }  // namespace canarygate

@@ -87,4 +87,23 @@ int exit_code(const Outcome& outcome, bool soft_fail, bool overridden) {
   return is_own_trouble(outcome) ? kTrouble : kOk;
 }
 
+int exit_code(std::span<const Report> reports) {
+  int code = reports.empty() ? kTrouble : kOk;
+  for (const Report& report : reports) {
+    if (report.exit_code > kTrouble) return report.exit_code;
+    if (report.exit_code == kStop || code == kOk) code = report.exit_code;
+  }
+  return code;
+}
+
+Verdict verdict(std::span<const Report> reports) {
+  for (const Verdict first :
+       {Verdict::fail, Verdict::trouble, Verdict::no_data, Verdict::undecided}) {
+    if (std::ranges::any_of(reports, [&](const Report& r) { return r.outcome.verdict == first; })) {
+      return first;
+    }
+  }
+  return reports.empty() ? Verdict::trouble : Verdict::pass;
+}
+
 }  // namespace canarygate

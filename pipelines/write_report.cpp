@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "checks/text.h"
+#include "pipelines/run_id.h"
 
 namespace canarygate {
 
@@ -82,13 +83,15 @@ Status write_report(const fs::path& target, std::string_view text) {
   if (fs::exists(there) && !fs::is_regular_file(there)) return write_in_place(target, text);
 
   // A link is followed, so that it stays one and the file it names is replaced.
-  const fs::path real = fs::is_symlink(target, error) ? fs::weakly_canonical(target, error) : target;
+  const fs::path real =
+      fs::is_symlink(target, error) ? fs::weakly_canonical(target, error) : target;
   if (real.has_parent_path()) {
     fs::create_directories(real.parent_path(), error);
     if (error) return failure(target, error.value());
   }
-  const fs::path temporary = real.string() + fmt::format(".{}.tmp", ::getpid());
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
+  // A name nobody can have prepared, in a folder that others may write to.
+  const fs::path temporary = real.string() + fmt::format(".{:016x}.tmp", entropy()());
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
                           S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
   if (file < 0) return failure(target, errno);
   int cause = write_and_close(file, text);

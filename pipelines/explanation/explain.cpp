@@ -119,10 +119,10 @@ Explanation explain(const Report& report) {
   const bool cut_short = outcome.interrupted_by != 0 && outcome.verdict != Verdict::fail;
   Explanation explanation;
   explanation.tone = tone_of(report);
-  explanation.headline = fmt::format(
-      "{}: {}{}", opening(report),
-      cut_short ? "the gate was ended before it had decided" : verdict_words(outcome),
-      what_was_checked(outcome));
+  explanation.headline =
+      fmt::format("{}: {}{}", opening(report),
+                  cut_short ? "the gate was ended before it had decided" : verdict_words(outcome),
+                  what_was_checked(outcome));
 
   add_release(report, explanation.blocks);
   add_what_happened(report, explanation.blocks);
@@ -130,8 +130,8 @@ Explanation explain(const Report& report) {
   add_how_sure(report, explanation.blocks);
   add_worth_knowing(report, explanation.blocks);
   add_next_steps(report, explanation.blocks);
-  explanation.blocks.push_back(Paragraph{
-      fmt::format("canarygate {}, run {}", report.program_version, report.run_id)});
+  explanation.blocks.push_back(
+      Paragraph{fmt::format("canarygate {}, run {}", report.program_version, report.run_id)});
   return explanation;
 }
 

@@ -6,6 +6,7 @@
 /// whoever prints them escapes them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -63,6 +64,9 @@ struct Explanation {
 };
 
 [[nodiscard]] Explanation explain(const Report& report);
+
+/// What several checks of one run come to, in a few lines; each has its own explanation.
+[[nodiscard]] Explanation summarize(std::span<const Report> reports);
 
 /// The table alone, also for other reporters.
 [[nodiscard]] MetricTable metric_table(const Report& report);

@@ -30,8 +30,8 @@ std::string measured_words(const Outcome& outcome) {
       fmt::format(" ({} where nothing had been deployed",
                   count_of(static_cast<std::size_t>(outcome.placebos), "comparison"));
   if (outcome.history_windows > 0) {
-    words += fmt::format(", over {}", count_of(static_cast<std::size_t>(outcome.history_windows),
-                                               "earlier window"));
+    words += fmt::format(
+        ", over {}", count_of(static_cast<std::size_t>(outcome.history_windows), "earlier window"));
   }
   return words + ").";
 }

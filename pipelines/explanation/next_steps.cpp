@@ -35,7 +35,8 @@ std::string advice(const Report& report) {
           outcome.check);
     case Verdict::undecided:
       if (window_incomplete(outcome.reasons)) {
-        return "Run it again and let it see the whole window: no policy lets half a window through.";
+        return "Run it again and let it see the whole window: no policy lets half a window "
+               "through.";
       }
       return "For a decision next time, give the canary more traffic or more hosts, lengthen "
              "`window.duration`, or raise `judge.detect` if larger changes are all that matters.";

@@ -17,15 +17,14 @@ std::string would_have(int hard_exit_code) {
 void add_release(const Report& report, std::vector<Block>& blocks) {
   switch (release_of(report)) {
     case Release::overridden:
-      blocks.push_back(Paragraph{fmt::format(
-          "Overridden by {}: \"{}\". Without the override {}.",
-          report.override_user.empty() ? "an unknown user" : report.override_user,
-          *report.override_reason, would_have(report.hard_exit_code))});
+      blocks.push_back(Paragraph{
+          fmt::format("Overridden by {}: \"{}\". Without the override {}.",
+                      report.override_user.empty() ? "an unknown user" : report.override_user,
+                      *report.override_reason, would_have(report.hard_exit_code))});
       break;
     case Release::soft:
-      blocks.push_back(
-          Paragraph{fmt::format("Soft mode reports and never stops. In hard mode {}.",
-                                would_have(report.hard_exit_code))});
+      blocks.push_back(Paragraph{fmt::format("Soft mode reports and never stops. In hard mode {}.",
+                                             would_have(report.hard_exit_code))});
       break;
     case Release::by_policy:
       blocks.push_back(Paragraph{fmt::format(

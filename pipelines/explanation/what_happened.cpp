@@ -30,9 +30,7 @@ std::string period(const Outcome& outcome) {
                      format_time_of_day(outcome.deployed_at));
 }
 
-bool looked(const Outcome& outcome) {
-  return outcome.window.looks_done > 0;
-}
+bool looked(const Outcome& outcome) { return outcome.window.looks_done > 0; }
 
 std::string compared_with(const Outcome& outcome) {
   if (outcome.hosts.baseline.empty()) return "what they did before the deploy";
@@ -60,8 +58,7 @@ std::string introduction(const Report& report) {
       "Neither the tests nor the pipeline broke. The new version first went to {}{}. "
       "canarygate compared {} with {}, {}.",
       canary_words(outcome), stopped ? ", and the others get it only if it does well there" : "",
-      outcome.hosts.canary.size() > 1 ? "them" : "it",
-      compared_with(outcome), period(outcome));
+      outcome.hosts.canary.size() > 1 ? "them" : "it", compared_with(outcome), period(outcome));
 }
 
 /// The worst canary hosts with their values.
@@ -197,8 +194,8 @@ void add_passed(const Outcome& outcome, std::vector<Block>& blocks) {
   }
   blocks.push_back(Paragraph{compared_sentence(outcome)});
   if (!caught.empty()) {
-    blocks.push_back(Paragraph{"The smallest changes it would have caught 8 times in 10: " +
-                               join(caught, ", ") + "."});
+    blocks.push_back(Paragraph{
+        "The smallest changes it would have caught 8 times in 10: " + join(caught, ", ") + "."});
   }
 }
 

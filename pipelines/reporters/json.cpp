@@ -1,5 +1,6 @@
 /// The JSON report, version 1 (INTERFACE.md 4). Every field is always there, null where nothing is
 /// known; numbers are finite or null. `report_schema.cpp` describes the same fields.
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -178,42 +179,58 @@ Json ci(const std::map<std::string, std::string>& ci) {
   return object;
 }
 
-}  // namespace
-
-std::string render_json(const Report& report) {
+Json document_of(const Report& report) {
   const Outcome& outcome = report.outcome;
   const Timings& timings = outcome.timings;
-  const Json document{{"version", 1},
-                      {"canarygate", report.program_version},
-                      {"run_id", report.run_id},
-                      {"check", outcome.check},
-                      {"environment", text_or_null(outcome.environment)},
-                      {"mode", outcome.mode == Mode::soft ? "soft" : "hard"},
-                      {"verdict", to_string(outcome.verdict)},
-                      {"exit_code", report.exit_code},
-                      {"hard_exit_code", report.hard_exit_code},
-                      {"soft_fail", report.soft_fail},
-                      {"override", override_of(report)},
-                      {"reasons", reasons(outcome.reasons)},
-                      {"warnings", reasons(explanation::all_warnings(outcome))},
-                      {"false_alarms", number(outcome.judge.false_alarms)},
-                      {"seed", outcome.seed},
-                      {"judge", judge_settings(outcome.judge)},
-                      {"started_at", time(outcome.started_at)},
-                      {"finished_at", time(outcome.finished_at)},
-                      {"deployed_at", time(outcome.deployed_at)},
-                      {"window", window(outcome.window)},
-                      {"evidence", evidence(outcome.evidence)},
-                      {"hosts", hosts(outcome)},
-                      {"metrics", metrics(outcome)},
-                      {"timings",
-                       {{"discovery", seconds(timings.discovery)},
-                        {"query", seconds(timings.query)},
-                        {"judge", seconds(timings.judge)},
-                        {"total", seconds(timings.total)}}},
-                      {"ci", ci(report.ci)}};
+  return {{"version", 1},
+          {"canarygate", report.program_version},
+          {"run_id", report.run_id},
+          {"check", outcome.check},
+          {"environment", text_or_null(outcome.environment)},
+          {"mode", outcome.mode == Mode::soft ? "soft" : "hard"},
+          {"verdict", to_string(outcome.verdict)},
+          {"exit_code", report.exit_code},
+          {"hard_exit_code", report.hard_exit_code},
+          {"soft_fail", report.soft_fail},
+          {"override", override_of(report)},
+          {"reasons", reasons(outcome.reasons)},
+          {"warnings", reasons(explanation::all_warnings(outcome))},
+          {"false_alarms", number(outcome.judge.false_alarms)},
+          {"seed", outcome.seed},
+          {"judge", judge_settings(outcome.judge)},
+          {"started_at", time(outcome.started_at)},
+          {"finished_at", time(outcome.finished_at)},
+          {"deployed_at", time(outcome.deployed_at)},
+          {"window", window(outcome.window)},
+          {"evidence", evidence(outcome.evidence)},
+          {"hosts", hosts(outcome)},
+          {"metrics", metrics(outcome)},
+          {"timings",
+           {{"discovery", seconds(timings.discovery)},
+            {"query", seconds(timings.query)},
+            {"judge", seconds(timings.judge)},
+            {"total", seconds(timings.total)}}},
+          {"ci", ci(report.ci)}};
+}
+
+std::string dump(const Json& document) {
   // Invalid UTF-8 from outside becomes U+FFFD; anything else would throw here.
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+std::string render_json(const Report& report) { return dump(document_of(report)); }
+
+std::string render_all_json(std::span<const Report> reports) {
+  Json checks = Json::array();
+  for (const Report& report : reports) checks.push_back(document_of(report));
+  const bool soft = std::ranges::any_of(reports, &Report::soft_fail);
+  return dump({{"version", 1},
+               {"verdict", to_string(verdict(reports))},
+               {"exit_code", exit_code(reports)},
+               {"soft_fail", soft},
+               {"checks", std::move(checks)}});
 }
 
 }  // namespace canarygate

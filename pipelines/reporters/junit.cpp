@@ -182,35 +182,68 @@ std::string seconds(Duration length) {
   return fmt::format("{:.3f}", static_cast<double>(std::max(length, Duration(0)).count()) / 1000.0);
 }
 
-}  // namespace
+struct Counts {
+  std::size_t tests = 0;
+  std::size_t failures = 0;
+  std::size_t errors = 0;
+  std::size_t skipped = 0;
+};
 
-std::string render_junit(const Report& report) {
+Counts count(const std::vector<TestCase>& cases) {
+  Counts counts;
+  for (const TestCase& test : cases) {
+    ++counts.tests;
+    if (test.mark == Mark::failure) ++counts.failures;
+    if (test.mark == Mark::error) ++counts.errors;
+    if (test.mark == Mark::skipped) ++counts.skipped;
+  }
+  return counts;
+}
+
+std::string test_suite(const Report& report, const std::vector<TestCase>& cases) {
   const Outcome& outcome = report.outcome;
-  const std::vector<TestCase> cases = test_cases(report);
-  const auto count = [&](Mark mark) {
-    return std::ranges::count_if(cases, [&](const TestCase& c) { return c.mark == mark; });
-  };
-  const std::string suite = "canarygate." + (outcome.check.empty() ? "gate" : outcome.check);
+  const std::string name = "canarygate." + (outcome.check.empty() ? "gate" : outcome.check);
   const std::string explanation = xml_escape(explain_text(report, TextStyle{}));
-  const std::string time = seconds(outcome.timings.total);
-
-  std::string xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
-  xml += fmt::format(
-      "<testsuites name=\"canarygate\" tests=\"{0}\" failures=\"{1}\" errors=\"{2}\" "
-      "time=\"{3}\">\n  <testsuite name=\"{4}\" tests=\"{0}\" failures=\"{1}\" errors=\"{2}\" "
-      "skipped=\"{5}\" time=\"{3}\"",
-      cases.size(), count(Mark::failure), count(Mark::error), time,
-      xml_escape(printable(suite)), count(Mark::skipped));
+  const Counts counts = count(cases);
+  std::string xml = fmt::format(
+      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
+      "time=\"{}\"",
+      xml_escape(printable(name)), counts.tests, counts.failures, counts.errors, counts.skipped,
+      seconds(outcome.timings.total));
   if (outcome.started_at != TimePoint{}) {
     xml += fmt::format(" timestamp=\"{}\"", format_time(outcome.started_at));
   }
   xml += ">\n" + properties(report);
-  for (const TestCase& test : cases) xml += test_case(test, suite, explanation);
+  for (const TestCase& test : cases) xml += test_case(test, name, explanation);
   // A red case has the explanation already, and its page shows the suite's output below it.
-  if (count(Mark::failure) + count(Mark::error) == 0) {
+  if (counts.failures + counts.errors == 0) {
     xml += fmt::format("    <system-out>{}</system-out>\n", explanation);
   }
-  return xml + "  </testsuite>\n</testsuites>\n";
+  return xml + "  </testsuite>\n";
+}
+
+}  // namespace
+
+std::string render_junit(const Report& report) { return render_all_junit({&report, 1}); }
+
+std::string render_all_junit(std::span<const Report> reports) {
+  std::string suites;
+  Counts all;
+  Duration time{0};
+  for (const Report& report : reports) {
+    const std::vector<TestCase> cases = test_cases(report);
+    const Counts counts = count(cases);
+    all.tests += counts.tests;
+    all.failures += counts.failures;
+    all.errors += counts.errors;
+    // The checks of a run run at the same time.
+    time = std::max(time, report.outcome.timings.total);
+    suites += test_suite(report, cases);
+  }
+  return fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"canarygate\" tests=\"{}\" "
+      "failures=\"{}\" errors=\"{}\" time=\"{}\">\n{}</testsuites>\n",
+      all.tests, all.failures, all.errors, seconds(time), suites);
 }
 
 }  // namespace canarygate

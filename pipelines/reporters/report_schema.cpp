@@ -41,9 +41,7 @@ Json object(Json fields) {
           {"additionalProperties", false}};
 }
 
-Json or_null(Json schema) {
-  return {{"anyOf", Json::array({std::move(schema), type("null")})}};
-}
+Json or_null(Json schema) { return {{"anyOf", Json::array({std::move(schema), type("null")})}}; }
 
 Json reason() {
   Json codes = Json::array();
@@ -73,17 +71,17 @@ Json side() {
 }
 
 Json judge_settings() {
-  return object({{"method", type("string")},
-                 {"false_alarms", type("number")},
-                 {"history_seconds", seconds()},
-                 {"reference_seconds",
-                  described({{"type", Json::array({"number", "null"})}, {"minimum", 0}},
-                            "null: the default, four durations of the window")},
-                 {"looks", count()},
-                 {"placebos", count()},
-                 {"detect", type("number")},
-                 {"early_pass", type("boolean")},
-                 {"min_coverage", type("number")}});
+  return object(
+      {{"method", type("string")},
+       {"false_alarms", type("number")},
+       {"history_seconds", seconds()},
+       {"reference_seconds", described({{"type", Json::array({"number", "null"})}, {"minimum", 0}},
+                                       "null: the default, four durations of the window")},
+       {"looks", count()},
+       {"placebos", count()},
+       {"detect", type("number")},
+       {"early_pass", type("boolean")},
+       {"min_coverage", type("number")}});
 }
 
 Json metric() {
@@ -104,9 +102,8 @@ Json metric() {
        {"evidence", reference("evidence")},
        {"canary", reference("side")},
        {"baseline", reference("side")},
-       {"stopped_at_look",
-        described({{"type", Json::array({"integer", "null"})}, {"minimum", 1}},
-                  "the look at which it failed, from 1")},
+       {"stopped_at_look", described({{"type", Json::array({"integer", "null"})}, {"minimum", 1}},
+                                     "the look at which it failed, from 1")},
        {"reasons", array_of(reference("reason"))},
        {"links", {{"type", "object"}, {"additionalProperties", type("string")}}},
        {"queries", array_of(object({{"backend", type("string")}, {"query", type("string")}}))}});
@@ -171,13 +168,20 @@ Json report() {
        {"evidence", described(reference("evidence"), "the worst metric's")},
        {"hosts", hosts()},
        {"metrics", array_of(reference("metric"))},
-       {"timings",
-        described(object({{"discovery", seconds()},
-                          {"query", seconds()},
-                          {"judge", seconds()},
-                          {"total", seconds()}}),
-                  "in seconds")},
+       {"timings", described(object({{"discovery", seconds()},
+                                     {"query", seconds()},
+                                     {"judge", seconds()},
+                                     {"total", seconds()}}),
+                             "in seconds")},
        {"ci", ci()}});
+}
+
+Json several() {
+  return object({{"version", {{"const", 1}}},
+                 {"verdict", reference("verdict")},
+                 {"exit_code", count()},
+                 {"soft_fail", described(type("boolean"), "of any of the checks")},
+                 {"checks", array_of(reference("report"))}});
 }
 
 }  // namespace
@@ -185,8 +189,13 @@ Json report() {
 std::string report_schema() {
   Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
               {"title", "canarygate report, version 1"}};
-  schema.update(report());
+  schema["description"] = "Of one check, or of several in one run.";
+  schema["if"] = {{"required", Json::array({"checks"})}};
+  schema["then"] = reference("several");
+  schema["else"] = reference("report");
   schema["$defs"] = definitions();
+  schema["$defs"]["report"] = report();
+  schema["$defs"]["several"] = several();
   return schema.dump(2) + "\n";
 }
 

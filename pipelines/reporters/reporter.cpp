@@ -9,9 +9,11 @@ namespace canarygate {
 
 std::span<const ReporterType> reporter_types() {
   static const std::vector<ReporterType> kTypes{
-      {"text", "the explanation, for people", render_text},
-      {"json", "everything, for programs; `canarygate schema` has its schema", render_json},
-      {"junit", "a test case a metric, for the CI system's test page", render_junit},
+      {"text", "the explanation, for people", render_text, render_all_text},
+      {"json", "everything, for programs; `canarygate schema` has its schema", render_json,
+       render_all_json},
+      {"junit", "a test case a metric, for the CI system's test page", render_junit,
+       render_all_junit},
   };
   return kTypes;
 }

@@ -1,11 +1,12 @@
 /// An explanation as lines of text: wrapped, aligned, coloured where asked for. Every text passes
 /// through `printable` here, so that nothing from outside reaches a terminal or a log as it came.
+#include "checks/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 
-#include "checks/text.h"
 #include "pipelines/explanation/explanation.h"
 #include "pipelines/reporters/reporter.h"
 #include "pipelines/reporters/reporters.h"
@@ -15,6 +16,7 @@ namespace canarygate {
 namespace {
 
 constexpr std::size_t kNarrowest = 40;
+constexpr std::size_t kRule = 40;  ///< the line between two checks
 
 /// Characters, not bytes: a byte that continues a UTF-8 character takes no column.
 std::size_t columns(std::string_view text) {
@@ -167,14 +169,29 @@ class TextWriter {
   std::string text_;
 };
 
-}  // namespace
-
-std::string explain_text(const Report& report, const TextStyle& style) {
-  const Explanation explanation = explain(report);
+std::string as_text(const Explanation& explanation, const TextStyle& style) {
   TextWriter writer(style);
   writer.headline(explanation);
   for (const Block& block : explanation.blocks) std::visit(writer, block);
   return std::move(writer).text();
+}
+
+}  // namespace
+
+std::string explain_text(const Report& report, const TextStyle& style) {
+  return as_text(explain(report), style);
+}
+
+std::string explain_text(std::span<const Report> reports, const TextStyle& style) {
+  std::string text = as_text(summarize(reports), style);
+  for (const Report& report : reports) {
+    text += "\n" + std::string(kRule, '-') + "\n" + explain_text(report, style);
+  }
+  return text;
+}
+
+std::string render_all_text(std::span<const Report> reports) {
+  return explain_text(reports, TextStyle{});
 }
 
 std::string render_text(const Report& report) { return explain_text(report, TextStyle{}); }

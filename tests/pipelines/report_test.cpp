@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 namespace canarygate {
 
@@ -113,6 +115,37 @@ TEST_CASE("letting no data through does not let an undecided metric through with
   CHECK(hard_exit_code(outcome) == 2);
   outcome.on_undecided = Policy::pass;
   CHECK(hard_exit_code(outcome) == 0);
+}
+
+TEST_CASE("several checks end in the exit code and the verdict that weigh most") {
+  const auto of = [](std::vector<int> codes) {
+    std::vector<Report> reports(codes.size());
+    for (std::size_t i = 0; i < codes.size(); ++i) reports[i].exit_code = codes[i];
+    return exit_code(reports);
+  };
+  CHECK(of({0, 0}) == 0);
+  CHECK(of({0, 1, 0}) == 1);
+  CHECK(of({0, 2, 0}) == 2);
+  CHECK(of({2, 1}) == 1);
+  CHECK(of({1, 2}) == 1);
+  CHECK(of({1, 143}) == 143);
+  CHECK(of({130, 0}) == 130);
+  CHECK(of({}) == 2);
+
+  const auto verdict_of = [](std::vector<Verdict> verdicts) {
+    std::vector<Report> reports(verdicts.size());
+    for (std::size_t i = 0; i < verdicts.size(); ++i) reports[i].outcome.verdict = verdicts[i];
+    return verdict(reports);
+  };
+  const std::vector<Verdict> weightiest_first{Verdict::fail, Verdict::trouble, Verdict::no_data,
+                                              Verdict::undecided, Verdict::pass};
+  for (std::size_t i = 0; i < 5; ++i) {
+    for (std::size_t j = 0; j < 5; ++j) {
+      CHECK(verdict_of({weightiest_first[i], weightiest_first[j]}) ==
+            weightiest_first[std::min(i, j)]);
+    }
+  }
+  CHECK(verdict_of({}) == Verdict::trouble);
 }
 
 TEST_CASE("an outcome that nobody filled in is trouble") { CHECK(hard_exit_code({}) == 2); }

@@ -10,7 +10,8 @@ namespace {
 TimePoint at(std::int64_t milliseconds) { return TimePoint(Duration(milliseconds)); }
 }  // namespace
 
-TEST_CASE("a run id begins with its time in Crockford's base 32, as the ULID specification has it") {
+TEST_CASE(
+    "a run id begins with its time in Crockford's base 32, as the ULID specification has it") {
   std::mt19937_64 random(1);
   // The specification's own example: 1469918176385 is 01ARYZ6S41.
   CHECK(make_run_id(at(1469918176385), random).substr(0, 10) == "01ARYZ6S41");

@@ -85,8 +85,8 @@ TEST_CASE("a report that cannot be written says which, why and what to do") {
   std::ofstream(folder / "file") << "x";
   fs::create_directory(folder / "folder");
   const Status into_folder = write_report(folder / "folder", "x");
-  CHECK(error_text(into_folder) == "cannot write the report '" + path +
-                                       "folder': Is a directory; name a file, not a folder");
+  CHECK(error_text(into_folder) ==
+        "cannot write the report '" + path + "folder': Is a directory; name a file, not a folder");
   CHECK(into_folder.error().kind == ErrorKind::output);
   CHECK(error_text(write_report(folder / "file" / "report.json", "x")) ==
         "cannot write the report '" + path +

@@ -48,6 +48,14 @@ TEST_CASE("every reporter renders every scenario as its golden file says") {
   }
 }
 
+TEST_CASE("several checks of one run are one document of each reporter") {
+  const std::vector<Report> reports{test::report_named("pass"), test::report_named("fail")};
+  for (const ReporterType& type : reporter_types()) {
+    check_golden(fs::path(type.name) / ("several" + extension(type.name)),
+                 type.render_all(reports));
+  }
+}
+
 TEST_CASE("the schema of the JSON report is its golden file") {
   check_golden("schema.json", report_schema());
 }

@@ -45,7 +45,8 @@ TEST_CASE("times are RFC 3339 in UTC, durations seconds, and what was never reac
   CHECK(document["window"]["step_seconds"] == 15.0);
   CHECK(document["timings"]["discovery"] == 0.18);
   const auto empty = json(Report{});
-  for (const char* field : {"deployed_at", "started_at", "environment", "override", "evidence", "ci"}) {
+  for (const char* field :
+       {"deployed_at", "started_at", "environment", "override", "evidence", "ci"}) {
     CAPTURE(field);
     REQUIRE(empty.contains(field));
     CHECK(empty[field].is_null());

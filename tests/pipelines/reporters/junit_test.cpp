@@ -69,9 +69,10 @@ TEST_CASE("a failing metric's test case carries the explanation that stdout has"
   Report report = test::report_named("fail");
   report.outcome.metrics[0].spec.name = "tasks";
   const std::string xml = junit(report);
-  CHECK(contains(xml, "<testcase name=\"tasks\" classname=\"canarygate.web-bg-tasks\" time=\"0\">\n"
-                      "      <failure type=\"fail\" message=\"the canary is worse than chance "
-                      "explains: 0.41 against 2.9\">STOPPED: the canary is worse"));
+  CHECK(contains(xml,
+                 "<testcase name=\"tasks\" classname=\"canarygate.web-bg-tasks\" time=\"0\">\n"
+                 "      <failure type=\"fail\" message=\"the canary is worse than chance "
+                 "explains: 0.41 against 2.9\">STOPPED: the canary is worse"));
   CHECK(contains(xml, "Neither the tests nor the pipeline broke."));
 }
 
@@ -95,9 +96,10 @@ TEST_CASE("an optional metric without data is skipped and does not make a page r
 }
 
 TEST_CASE("what a gate left unfinished is skipped, not red") {
-  CHECK(contains(junit(test::report_named("fail")),
-                 "<testcase name=\"p99 latency\" classname=\"canarygate.web-bg-tasks\" time=\"0\">\n"
-                 "      <skipped message=\"the gate ended before this was decided\"/>"));
+  CHECK(
+      contains(junit(test::report_named("fail")),
+               "<testcase name=\"p99 latency\" classname=\"canarygate.web-bg-tasks\" time=\"0\">\n"
+               "      <skipped message=\"the gate ended before this was decided\"/>"));
   CHECK(count(junit(test::report_named("interrupted")), "<error") == 1);
 }
 

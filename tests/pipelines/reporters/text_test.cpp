@@ -1,6 +1,7 @@
+#include "checks/text.h"
+
 #include <doctest/doctest.h>
 
-#include "checks/text.h"
 #include "pipelines/reporters/reporter.h"
 #include "tests/support/reports.h"
 
@@ -102,8 +103,9 @@ TEST_CASE("a soft gate says that in hard mode the deploy would have stopped") {
 
 TEST_CASE("an override stands there with its reason and its user") {
   Report report = test::report_named("override");
-  CHECK(contains(explain_text(report, {false, 1000}),
-                 "Overridden by alice: \"the failures are the old queue draining, see INC-4711\"."));
+  CHECK(
+      contains(explain_text(report, {false, 1000}),
+               "Overridden by alice: \"the failures are the old queue draining, see INC-4711\"."));
   report.override_user = "";
   CHECK(contains(explain_text(report, {false, 1000}), "Overridden by an unknown user: "));
 }
