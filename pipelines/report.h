@@ -3,6 +3,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "checks/outcome.h"
@@ -26,5 +27,11 @@ struct Report {
 /// Exit codes of INTERFACE.md 3. Pure.
 [[nodiscard]] int hard_exit_code(const Outcome& outcome);
 [[nodiscard]] int exit_code(const Outcome& outcome, bool soft_fail, bool overridden);
+
+/// Of several checks in one run: interrupted if any was, else 1 if any is 1, else 2 if any is 2,
+/// else 0.
+[[nodiscard]] int exit_code(std::span<const Report> reports);
+/// The first that applies to any of them: fail, trouble, no_data, undecided, pass. None: trouble.
+[[nodiscard]] Verdict verdict(std::span<const Report> reports);
 
 }  // namespace canarygate

@@ -19,6 +19,8 @@ struct ReporterType {
   std::string name;  ///< as in `--report NAME=PATH`
   std::string help;
   std::string (*render)(const Report& report);
+  /// The same for several checks in one run, in one document.
+  std::string (*render_all)(std::span<const Report> reports);
 };
 
 [[nodiscard]] std::span<const ReporterType> reporter_types();
@@ -26,8 +28,11 @@ struct ReporterType {
 
 /// The explanation of INTERFACE.md 4, for stdout, the JUnit text and later Markdown.
 [[nodiscard]] std::string explain_text(const Report& report, const TextStyle& style);
+/// Of several checks: a summary, then each.
+[[nodiscard]] std::string explain_text(std::span<const Report> reports, const TextStyle& style);
 
-/// JSON Schema of the JSON report (version 1), pretty-printed with a final newline.
+/// JSON Schema of the JSON report (version 1), of one check or several, pretty-printed with a final
+/// newline.
 [[nodiscard]] std::string report_schema();
 
 }  // namespace canarygate

@@ -1,0 +1,101 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "checks/text.h"
+#include "pipelines/explanation/parts.h"
+#include "pipelines/numbers.h"
+
+namespace canarygate::explanation {
+
+namespace {
+
+std::string evidence_words(const Outcome& outcome) {
+  switch (*outcome.evidence) {
+    case judge::Evidence::strong:
+      return "The evidence is strong: what is normal was measured on these hosts' own past";
+    case judge::Evidence::moderate:
+      return "The evidence is moderate: what is normal was measured, but on few hosts or little "
+             "history";
+    case judge::Evidence::weak:
+      break;
+  }
+  return "The evidence is weak: there was too little history and there were too few hosts to "
+         "measure what is normal, so a textbook formula stood in";
+}
+
+std::string measured_words(const Outcome& outcome) {
+  if (*outcome.evidence == judge::Evidence::weak || outcome.placebos == 0) return ".";
+  std::string words =
+      fmt::format(" ({} where nothing had been deployed",
+                  count_of(static_cast<std::size_t>(outcome.placebos), "comparison"));
+  if (outcome.history_windows > 0) {
+    words += fmt::format(
+        ", over {}", count_of(static_cast<std::size_t>(outcome.history_windows), "earlier window"));
+  }
+  return words + ").";
+}
+
+/// The smallest adjusted p-value among the metrics that failed by comparison.
+std::optional<double> smallest_chance(const Outcome& outcome) {
+  std::optional<double> smallest;
+  if (outcome.verdict != Verdict::fail) return smallest;
+  for (const MetricOutcome* metric : decisive_metrics(outcome)) {
+    const judge::Finding& finding = metric->finding;
+    if (failure_of(finding) != Failure::compared || !finding.adjusted_p_value) continue;
+    if (!smallest || *finding.adjusted_p_value < *smallest) smallest = finding.adjusted_p_value;
+  }
+  return smallest;
+}
+
+}  // namespace
+
+void add_how_sure(const Report& report, std::vector<Block>& blocks) {
+  const Outcome& outcome = report.outcome;
+  if (outcome.verdict != Verdict::pass && outcome.verdict != Verdict::fail) return;
+  std::string text;
+  const Failure failure =
+      outcome.verdict == Verdict::fail ? failure_of(outcome) : Failure::compared;
+  if (failure == Failure::limit) {
+    text = "No statistics are involved: the check itself sets that limit.";
+  } else if (failure == Failure::silent) {
+    text =
+        "No statistics are involved: a canary that falls silent while the other hosts report "
+        "always stops the deploy, because a crash looks like that.";
+  } else {
+    text = fmt::format("When nothing is wrong this gate stops a deploy about {}.",
+                       format_odds(outcome.judge.false_alarms));
+    if (const auto chance = smallest_chance(outcome); chance && *chance > 0.0) {
+      text += fmt::format(" A difference as large as this one comes about by chance {} or less.",
+                          format_odds(*chance));
+    }
+    if (outcome.evidence) text += " " + evidence_words(outcome) + measured_words(outcome);
+  }
+  blocks.push_back(Paragraph{text});
+}
+
+void add_worth_knowing(const Report& report, std::vector<Block>& blocks) {
+  constexpr std::size_t kMost = 10;
+  const Outcome& outcome = report.outcome;
+  std::vector<std::string> notes;
+  for (const Reason& warning : all_warnings(outcome)) {
+    notes.push_back(
+        sentence(warning.metric ? *warning.metric + ": " + warning.text : warning.text));
+  }
+  for (const judge::SetAside& host : outcome.hosts.set_aside) {
+    notes.push_back(sentence(fmt::format("{} was left out: {}", host.host, host.reason)));
+  }
+  if (!outcome.hosts.missing.empty()) {
+    notes.push_back(fmt::format("Missing: {}.", list_of(outcome.hosts.missing)));
+  }
+  if (notes.empty()) return;
+  blocks.push_back(Heading{"Worth knowing"});
+  const std::size_t more = notes.size() > kMost ? notes.size() - kMost : 0;
+  if (more > 0) {
+    notes.resize(kMost);
+    notes.push_back(fmt::format("And {} more, in the JSON report.", more));
+  }
+  blocks.push_back(Items{std::move(notes)});
+}
+
+}  // namespace canarygate::explanation

@@ -1,0 +1,96 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "pipelines/explanation/parts.h"
+
+namespace canarygate::explanation {
+
+namespace {
+
+constexpr std::size_t kMostLinks = 8;
+constexpr std::size_t kMostQueries = 3;
+
+std::string advice(const Report& report) {
+  const Outcome& outcome = report.outcome;
+  if (outcome.interrupted_by != 0 && outcome.verdict != Verdict::fail) {
+    return "Run it again: with --deployed-at of this deploy, a window that has passed meanwhile is "
+           "judged at once.";
+  }
+  switch (outcome.verdict) {
+    case Verdict::pass:
+      return "";
+    case Verdict::fail:
+      if (release_of(report) != Release::stopped) {
+        return "The deploy goes on to the other hosts: watch there what got worse here, and be "
+               "ready to roll back.";
+      }
+      return "canarygate only reports: the canary still runs the new version until you or the "
+             "pipeline roll it back.";
+    case Verdict::no_data:
+      return fmt::format(
+          "See whether the queries below return anything for these hosts; `canarygate hosts {}` "
+          "shows which host is found in which series. A metric that may be empty can be marked "
+          "`optional: true`.",
+          outcome.check);
+    case Verdict::undecided:
+      if (window_incomplete(outcome.reasons)) {
+        return "Run it again and let it see the whole window: no policy lets half a window "
+               "through.";
+      }
+      return "For a decision next time, give the canary more traffic or more hosts, lengthen "
+             "`window.duration`, or raise `judge.detect` if larger changes are all that matters.";
+    case Verdict::trouble:
+      break;
+  }
+  return "Mend what is named above, then run it again.";
+}
+
+void add_links(const Outcome& outcome, Facts& facts) {
+  std::set<std::string> seen;
+  for (const MetricOutcome* metric : decisive_metrics(outcome)) {
+    for (const auto& [name, url] : metric->links) {
+      if (seen.size() == kMostLinks || !seen.insert(url).second) continue;
+      facts.facts.push_back({name, url, true});
+    }
+  }
+}
+
+void add_queries(const Outcome& outcome, Facts& facts) {
+  std::size_t shown = 0;
+  for (const MetricOutcome* metric : decisive_metrics(outcome)) {
+    for (const SentQuery& sent : metric->queries) {
+      if (shown++ == kMostQueries) return;
+      facts.facts.push_back({"query", sent.query, true});
+    }
+  }
+}
+
+}  // namespace
+
+void add_next_steps(const Report& report, std::vector<Block>& blocks) {
+  const Outcome& outcome = report.outcome;
+  if (outcome.verdict == Verdict::pass && release_of(report) == Release::passed) return;
+  blocks.push_back(Heading{"What to do now"});
+  const std::string words = advice(report);
+  if (!words.empty()) blocks.push_back(Paragraph{words});
+
+  Facts facts;
+  if (!outcome.description.empty()) {
+    facts.facts.push_back({"about", outcome.description});
+  }
+  if (outcome.interrupted_by == 0) add_links(outcome, facts);
+  if (outcome.verdict == Verdict::no_data) add_queries(outcome, facts);
+  if (!outcome.runbook.empty()) facts.facts.push_back({"runbook", outcome.runbook, true});
+  if (!outcome.owner.empty()) facts.facts.push_back({"owner", outcome.owner});
+  if (!report.command_line.empty()) {
+    facts.facts.push_back({"run it again", report.command_line, true});
+    const bool can_override = report.exit_code == 1 || report.exit_code == 2;
+    if (can_override && exit_code(outcome, false, true) == 0) {
+      facts.facts.push_back({"override", report.command_line + " --override 'WHY'", true});
+    }
+  }
+  if (!facts.facts.empty()) blocks.push_back(facts);
+}
+
+}  // namespace canarygate::explanation

@@ -1,0 +1,27 @@
+#include "pipelines/reporters/reporter.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "pipelines/reporters/reporters.h"
+
+namespace canarygate {
+
+std::span<const ReporterType> reporter_types() {
+  static const std::vector<ReporterType> kTypes{
+      {"text", "the explanation, for people", render_text, render_all_text},
+      {"json", "everything, for programs; `canarygate schema` has its schema", render_json,
+       render_all_json},
+      {"junit", "a test case a metric, for the CI system's test page", render_junit,
+       render_all_junit},
+  };
+  return kTypes;
+}
+
+const ReporterType* find_reporter_type(const std::string& name) {
+  const auto types = reporter_types();
+  const auto found = std::ranges::find(types, name, &ReporterType::name);
+  return found == types.end() ? nullptr : &*found;
+}
+
+}  // namespace canarygate

@@ -1,0 +1,63 @@
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "pipelines/reporters/reporter.h"
+#include "tests/support/reports.h"
+
+namespace canarygate {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string contents(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Byte for byte; UPDATE_GOLDEN=1 rewrites the file, which is then to be read by a person.
+void check_golden(const fs::path& path, const std::string& text) {
+  const fs::path golden = fs::path(TESTS_DIR) / "golden" / path;
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+    fs::create_directories(golden.parent_path());
+    std::ofstream(golden, std::ios::binary) << text;
+    return;
+  }
+  CAPTURE(golden.string());
+  CHECK(contents(golden) == text);
+}
+
+std::string extension(const std::string& reporter) {
+  if (reporter == "text") return ".txt";
+  return reporter == "junit" ? ".xml" : "." + reporter;
+}
+
+}  // namespace
+
+TEST_CASE("every reporter renders every scenario as its golden file says") {
+  for (const auto& [name, report] : test::all_reports()) {
+    for (const ReporterType& type : reporter_types()) {
+      check_golden(fs::path(type.name) / (name + extension(type.name)), type.render(report));
+    }
+  }
+}
+
+TEST_CASE("several checks of one run are one document of each reporter") {
+  const std::vector<Report> reports{test::report_named("pass"), test::report_named("fail")};
+  for (const ReporterType& type : reporter_types()) {
+    check_golden(fs::path(type.name) / ("several" + extension(type.name)),
+                 type.render_all(reports));
+  }
+}
+
+TEST_CASE("the schema of the JSON report is its golden file") {
+  check_golden("schema.json", report_schema());
+}
+
+}  // namespace canarygate

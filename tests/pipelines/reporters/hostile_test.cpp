@@ -1,0 +1,81 @@
+/// What comes from outside (hosts, labels, metric names, messages) may hold anything.
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "pipelines/reporters/reporter.h"
+#include "pipelines/reporters/xml.h"
+#include "tests/support/reports.h"
+
+namespace canarygate {
+
+namespace {
+
+const std::string kPayload =
+    "<script>alert('x')</script>\x1b[31m\r\nfake: PASSED\t]]></failure>&amp;\"| **b** `c` "
+    "\xC2\x9B\x7F\xFF\xEF\xBF\xBE\x01";
+
+std::string render(const char* name, const Report& report) {
+  const ReporterType* type = find_reporter_type(name);
+  REQUIRE(type != nullptr);
+  return type->render(report);
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// No byte that moves a cursor or ends a line, but our own line breaks; valid UTF-8 (which
+/// `dump` proves: it throws on any other).
+void check_harmless(const std::string& text) {
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte != '\n') CHECK((byte >= 0x20 && byte != 0x7F));
+  }
+  CHECK_FALSE(contains(text, "\xC2\x9B"));
+  CHECK_NOTHROW((void)nlohmann::json(text).dump());
+}
+
+}  // namespace
+
+TEST_CASE("nothing from outside can colour, break or forge a line of text") {
+  const std::string text = render("text", test::hostile_report(kPayload));
+  check_harmless(text);
+  CHECK(contains(text, "\\x1B[31m\\x0D\\x0Afake:"));
+  CHECK_FALSE(contains(text, "\nfake: PASSED"));
+}
+
+TEST_CASE("nothing from outside becomes markup in JUnit") {
+  const std::string xml = render("junit", test::hostile_report(kPayload));
+  check_harmless(xml);
+  CHECK_FALSE(contains(xml, "<script>"));
+  CHECK_FALSE(contains(xml, "]]>"));
+  CHECK_FALSE(contains(xml, "\xEF\xBF\xBE"));
+  CHECK(contains(xml, "&lt;script&gt;"));
+}
+
+TEST_CASE("JSON keeps what came from outside as it was, but for invalid UTF-8") {
+  const Report report = test::hostile_report(kPayload);
+  const std::string json = render("json", report);
+  const auto document = nlohmann::json::parse(json);
+  std::string expected = kPayload;
+  expected.replace(expected.find('\xFF'), 1, "\xEF\xBF\xBD");
+  CHECK(document["override"]["reason"] == expected);
+  CHECK(document["hosts"]["missing"][0]["host"] == expected);
+  for (const char c : json) {
+    CHECK((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+  }
+}
+
+TEST_CASE("text in XML is escaped, and what XML cannot hold is made visible") {
+  CHECK(xml_escape("a<b>&\"'") == "a&lt;b&gt;&amp;&quot;&apos;");
+  CHECK(xml_escape("one\ntwo\tthree") == "one\ntwo\tthree");
+  CHECK(xml_escape("\x1b[0m\r") == "\\x1B[0m\\x0D");
+  CHECK(xml_escape(std::string_view("\0", 1)) == "\\x00");
+  CHECK(xml_escape("\xEF\xBF\xBE\xEF\xBF\xBF") == "\\uFFFE\\uFFFF");
+  CHECK(xml_escape("\xEF\xBF\xBD → ü") == "\xEF\xBF\xBD → ü");
+  CHECK(xml_escape("\xFF") == "\xEF\xBF\xBD");
+  CHECK(xml_escape("").empty());
+}
+
+}  // namespace canarygate

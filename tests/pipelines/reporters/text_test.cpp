@@ -1,0 +1,137 @@
+#include "checks/text.h"
+
+#include <doctest/doctest.h>
+
+#include "pipelines/reporters/reporter.h"
+#include "tests/support/reports.h"
+
+namespace canarygate {
+
+namespace {
+
+std::size_t columns(const std::string& line) {
+  std::size_t count = 0;
+  for (const char c : line) count += (static_cast<unsigned char>(c) & 0xC0U) != 0x80U ? 1U : 0U;
+  return count;
+}
+
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string without_colours(std::string text) {
+  while (true) {
+    const std::size_t at = text.find("\x1b[");
+    if (at == std::string::npos) return text;
+    text.erase(at, text.find('m', at) - at + 1);
+  }
+}
+
+std::string words_only(const std::string& text) {
+  std::string words;
+  for (const char c : text) {
+    if (c != '\n' && c != ' ') words += c;
+  }
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("no line is wider than asked for but what is there to be copied") {
+  for (const auto& [name, report] : test::all_reports()) {
+    for (const int width : {60, 80, 120}) {
+      for (const std::string& line : split(explain_text(report, {false, width}), '\n')) {
+        CAPTURE(line);
+        const bool verbatim = contains(line, "https://") || contains(line, "canarygate check") ||
+                              contains(line, "sum by");
+        CHECK((verbatim || columns(line) <= static_cast<std::size_t>(width)));
+      }
+    }
+  }
+}
+
+TEST_CASE("the width changes where lines break and never what is said") {
+  const Report report = test::report_named("undecided");
+  CHECK(words_only(explain_text(report, {false, 100})) ==
+        words_only(explain_text(report, {false, 90})));
+}
+
+TEST_CASE("no line ends in a space") {
+  for (const auto& [name, report] : test::all_reports()) {
+    for (const std::string& line : split(explain_text(report, {}), '\n')) {
+      CAPTURE(line);
+      CHECK((line.empty() || line.back() != ' '));
+    }
+  }
+}
+
+TEST_CASE("colour adds escape sequences and changes nothing else") {
+  for (const auto& [name, report] : test::all_reports()) {
+    const std::string coloured = explain_text(report, {true, 80});
+    CHECK(contains(coloured, "\x1b["));
+    CHECK(without_colours(coloured) == explain_text(report, {false, 80}));
+  }
+}
+
+TEST_CASE("only a pass is ever called one") {
+  for (const auto& [name, report] : test::all_reports()) {
+    const std::string headline = split(explain_text(report, {}), '\n').front();
+    CAPTURE(headline);
+    CHECK(headline.starts_with("PASSED") == (name == "pass"));
+  }
+}
+
+TEST_CASE("the explanation of a stopped deploy answers every question of its reader") {
+  const std::string text = explain_text(test::report_named("fail"), {false, 1000});
+  for (const char* answer :
+       {"Neither the tests nor the pipeline broke", "failed tasks: 0.41 1/s on the baseline",
+        "2.9 1/s on the canary", "+610 %", "since about 14:05:35 UTC", "web-7:9100 (3.1 1/s)",
+        "When nothing is wrong this gate stops a deploy about 1 time in 100", "evidence is strong",
+        "https://grafana.example.com", "https://wiki.example.com/web-bg-tasks", "team-web",
+        "--override 'WHY'",
+        "canarygate check web-bg-tasks --env production-us --deployed-at 2026-11-20T14:03:20Z"}) {
+    CAPTURE(answer);
+    CHECK(contains(text, answer));
+  }
+}
+
+TEST_CASE("a soft gate says that in hard mode the deploy would have stopped") {
+  const std::string text = explain_text(test::report_named("soft_fail"), {false, 1000});
+  CHECK(text.starts_with("WARNING, NOT STOPPED (soft mode): "));
+  CHECK(contains(text, "In hard mode this would have stopped the deploy (exit code 1)."));
+}
+
+TEST_CASE("an override stands there with its reason and its user") {
+  Report report = test::report_named("override");
+  CHECK(
+      contains(explain_text(report, {false, 1000}),
+               "Overridden by alice: \"the failures are the old queue draining, see INC-4711\"."));
+  report.override_user = "";
+  CHECK(contains(explain_text(report, {false, 1000}), "Overridden by an unknown user: "));
+}
+
+TEST_CASE("an override is not offered where it would not help") {
+  Report report = test::report_named("trouble");
+  CHECK(contains(explain_text(report, {}), "--override"));
+  report.outcome.trouble_kind = ErrorKind::definition;
+  CHECK_FALSE(contains(explain_text(report, {}), "--override"));
+}
+
+TEST_CASE("an outcome that stopped before anything was found is explained without inventing any") {
+  Report report;
+  report.program_version = "0.1.0";
+  report.run_id = "0";
+  report.outcome.trouble_kind = ErrorKind::definition;
+  report.outcome.reasons = {{"definition", std::nullopt, std::nullopt,
+                             "checks/web.yaml:12:5: unknown direction 'up'; expected higher, lower "
+                             "or either"}};
+  CHECK(explain_text(report, {}) ==
+        "TROUBLE: the check's definition is not valid\n\n"
+        "The canary was not judged: this says nothing about it, good or bad.\n\n"
+        "  - checks/web.yaml:12:5: unknown direction 'up'; expected higher, lower or\n"
+        "    either.\n\n"
+        "What to do now\nMend what is named above, then run it again.\n\n"
+        "canarygate 0.1.0, run 0\n");
+}
+
+}  // namespace canarygate
