@@ -142,14 +142,15 @@ std::vector<double> adjusted_p(const std::vector<Tested>& tested, const StepDown
     const auto count = std::ranges::count_if(
         running, [&](double placebo) { return placebo >= metric.worst; });
     double& own = p[order[step]];
-    own = tail_p(static_cast<std::size_t>(count), running.size(), how.nominal);
+    own = std::min(1.0, how.share * tail_p(static_cast<std::size_t>(count), running.size(),
+                                           how.nominal));
     if (how.floor) {
       const std::size_t decided = order.size() - 1 - step;
       own = std::max(own, floor_p(metric.worst, metric.tails, how.metrics - decided));
     }
   }
-  for (std::size_t step = order.size() - 1; step-- > 0;) {
-    p[order[step]] = std::max(p[order[step]], p[order[step + 1]]);
+  for (std::size_t step = order.size(); step-- > 1;) {
+    p[order[step - 1]] = std::max(p[order[step - 1]], p[order[step]]);
   }
   return p;
 }
@@ -164,8 +165,10 @@ double critical_score(const std::vector<Tested>& tested, const StepDown& how, do
           : kNever;
   // The most draws that may lie beyond; p is a step function of it.
   std::size_t beyond = 0;
-  while (beyond < all.size() && tail_p(beyond + 1, all.size(), how.nominal) <= alpha) ++beyond;
-  if (all.empty() || tail_p(0, all.size(), how.nominal) > alpha) {
+  while (beyond < all.size() && how.share * tail_p(beyond + 1, all.size(), how.nominal) <= alpha) {
+    ++beyond;
+  }
+  if (all.empty() || how.share * tail_p(0, all.size(), how.nominal) > alpha) {
     return std::numeric_limits<double>::infinity();
   }
   return beyond < all.size() ? std::max(floor, all[beyond]) : floor;

@@ -43,6 +43,7 @@ struct Tested {
 struct StepDown {
   std::size_t metrics = 1;  ///< of the whole gate: the floor of the threshold is for all of them
   double nominal = 0;       ///< as many draws are meant at least (with few windows they repeat)
+  double share = 1;         ///< what the draws' p is multiplied by: others spend their part of α
   bool floor = true;        ///< p is never below metrics · P[Z > worst]
 };
 
