@@ -29,6 +29,9 @@ struct Timeline {
   std::vector<std::int64_t> looks;  ///< n_l = ⌈n·l/L⌉, ascending, the last is n, none twice
   std::vector<std::int64_t> bases;  ///< b_j of the history windows, from the youngest back
   bool thinned = false;             ///< the fetch budget left windows out
+  /// With five days of history or more: all history windows are of window 0's time of day, give or
+  /// take a duration.
+  bool same_time_of_day = false;
 
   [[nodiscard]] TimePoint at(std::int64_t i) const { return start + i * step; }
   /// The oldest index that any window or reference needs (1 when only window 0 is looked at).

@@ -1,0 +1,239 @@
+#include "checks/judge/conclude.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "checks/duration.h"
+#include "checks/judge/explain.h"
+#include "checks/judge/limits.h"
+#include "checks/judge/sensitivity.h"
+#include "checks/judge/since.h"
+#include "checks/stats/distributions.h"
+
+namespace canarygate::judge {
+
+namespace {
+
+Sides judged_sides(const ConcludeRequest& request) {
+  Sides sides;
+  for (std::uint32_t host = 0; host < request.fleet.size(); ++host) {
+    if (!request.quality.judged[host]) continue;
+    (request.fleet.canary[host] ? sides.canary : sides.baseline).push_back(host);
+  }
+  return sides;
+}
+
+std::int64_t elapsed_of(const ConcludeRequest& request) {
+  return request.look == 0
+             ? 0
+             : request.input.timeline.looks[static_cast<std::size_t>(request.look) - 1];
+}
+
+void describe_hosts(const ConcludeRequest& request, Finding& finding) {
+  const std::int64_t elapsed = elapsed_of(request);
+  for (const bool canary : {true, false}) {
+    SideSummary& side = canary ? finding.canary : finding.baseline;
+    std::vector<std::size_t> judged;
+    for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+      if (request.fleet.canary[host] != canary) continue;
+      finding.hosts.push_back({request.fleet.hosts[host], canary,
+                               mean_value(request.subject.points, {host}, elapsed),
+                               request.quality.points[host]});
+      if (!request.quality.judged[host]) continue;
+      judged.push_back(host);
+      side.points += request.quality.points[host];
+    }
+    side.hosts = static_cast<std::int64_t>(judged.size());
+    side.mean = mean_value(request.subject.points, judged, elapsed);
+  }
+  finding.set_aside = request.quality.set_aside;
+}
+
+std::optional<double> finite(double value) {
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+void describe_effect(const ConcludeRequest& request, Finding& finding) {
+  const Test& test = *request.test;
+  const bool ratio = request.subject.counts || request.subject.scale.ratio;
+  const auto shown = [&](double effect) { return finite(ratio ? std::expm1(effect) : effect); };
+  finding.effect.kind = ratio ? Effect::Kind::ratio : Effect::Kind::difference;
+  finding.effect.estimate = shown(test.seen.effect);
+  const double half = interval_half_width(test);
+  if (!test.seen.constant && std::isfinite(half)) {
+    finding.effect.lower = shown(test.seen.effect - half);
+    finding.effect.upper = shown(test.seen.effect + half);
+  }
+  finding.p_value = finite(test.p_value);
+  finding.adjusted_p_value = finite(test.adjusted_p);
+  finding.evidence = test.evidence;
+  const std::optional<double> reach = smallest_change(request.subject, test);
+  if (!reach) return;
+  const bool falls = request.subject.spec->worse == Worse::lower;
+  finding.sensitivity = !ratio ? *reach : falls ? -std::expm1(-*reach) : std::expm1(*reach);
+  if (!std::isfinite(*finding.sensitivity)) finding.sensitivity.reset();
+}
+
+void give(Finding& finding, Verdict verdict, const char* code, std::string text) {
+  finding.verdict = verdict;
+  finding.reasons.push_back({code, finding.metric, std::nullopt, std::move(text)});
+}
+
+std::string insensitive_text(const ConcludeRequest& request, const Finding& finding) {
+  const double detect = request.subject.settings.detect;
+  std::string text = fmt::format("{} is too noisy here to tell", finding.metric);
+  if (finding.sensitivity) {
+    text += fmt::format(": only a change of {} would have been found 8 times in 10",
+                        change(*finding.sensitivity, finding.effect.kind, request.subject.spec->unit));
+  }
+  return text + fmt::format(" (`detect` asks for {:.4g} %); a longer window, more canary hosts or "
+                            "more history make the gate see more",
+                            100 * detect);
+}
+
+/// The statistics' verdict once the window has ended and nothing has failed. Passing needs each of
+/// these to be known: a NaN anywhere ends as undecided.
+void decide_statistics(const ConcludeRequest& request, Finding& finding) {
+  if (request.test == nullptr || !request.test->seen.seen) {
+    give(finding, Verdict::undecided, "no_history",
+         fmt::format("{} has nothing to be compared with: no history, and no reference before the "
+                     "deploy",
+                     finding.metric));
+    return;
+  }
+  const Test& test = *request.test;
+  if (test.seen.constant && !(test.seen.beyond <= 0)) {
+    give(finding, Verdict::undecided, "constant_history",
+         fmt::format("{} differs on the canary ({}), but it never moved before, and the history is "
+                     "too short to say how rare that is; a longer history helps",
+                     finding.metric, effect_text(finding.effect, request.subject.spec->unit)));
+    return;
+  }
+  if (!(test.adjusted_p > request.false_alarms) || !shows_enough(request.subject, test)) {
+    give(finding, Verdict::undecided, "insensitive", insensitive_text(request, finding));
+    return;
+  }
+  finding.verdict = Verdict::pass;
+}
+
+void decide_at_end(const ConcludeRequest& request, Finding& finding) {
+  if (request.subject.statistics) {
+    decide_statistics(request, finding);
+  } else if (request.subject.spec->limit) {
+    finding.verdict = Verdict::pass;
+  } else {
+    give(finding, Verdict::undecided, "no_limit",
+         fmt::format("{} is judged by limits only and has none; give it a `limit`",
+                     finding.metric));
+  }
+}
+
+void warn(const ConcludeRequest& request, Finding& finding) {
+  const auto add = [&](const char* code, std::string text) {
+    finding.warnings.push_back({code, finding.metric, std::nullopt, std::move(text)});
+  };
+  for (const SetAside& host : finding.set_aside) {
+    finding.warnings.push_back({"host_set_aside", finding.metric, host.host,
+                                fmt::format("{} was not judged: {}", host.host, host.reason)});
+  }
+  if (request.test == nullptr) return;
+  const bool history = request.test->evidence != Evidence::weak && request.subject.windows > 0;
+  if (!history) {
+    add("no_history",
+        fmt::format("{} has no usable history; {}", finding.metric,
+                    request.test->evidence == Evidence::weak
+                        ? "the difference's own course over the window was tested instead"
+                        : "the hosts of this window were compared with one another instead"));
+    return;
+  }
+  if (request.subject.new_canary) {
+    add("new_canary_hosts",
+        "canary hosts have no history of their own; a cold start looks like a regression, so give "
+        "them a warm-up, or start baseline hosts together with them");
+  }
+  if (!request.input.before_after && !request.subject.counts && finding.baseline.hosts < 5) {
+    add("few_baseline_hosts",
+        "with fewer than five baseline hosts it cannot be seen whether the whole fleet is more "
+        "restless now than in its history");
+  }
+  if (request.subject.level_groups.empty() && !request.subject.counts) {
+    add("no_time_of_day_control",
+        "hosts were not compared with themselves at this time of day; that takes a history of five "
+        "days");
+  }
+}
+
+}  // namespace
+
+bool low_traffic(const ConcludeRequest& request, double& seen) {
+  const auto& least = request.subject.spec->min_traffic;
+  if (!least || !request.subject.points.has_total) return false;
+  seen = 0;
+  for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+    if (!request.fleet.canary[host]) continue;
+    for (std::int64_t i = 1; i <= elapsed_of(request); ++i) {
+      const double total = request.subject.points.total.at(host, i);
+      if (!std::isnan(total)) seen += total;
+    }
+  }
+  return !(seen >= *least);
+}
+
+Finding conclude(const ConcludeRequest& request) {
+  Finding finding;
+  finding.metric = request.subject.spec->name;
+  finding.method = request.subject.statistics ? "placebo" : "threshold";
+  describe_hosts(request, finding);
+  if (request.test != nullptr && request.test->seen.seen) describe_effect(request, finding);
+  warn(request, finding);
+  const std::int64_t elapsed = elapsed_of(request);
+  const auto fail = [&] {
+    finding.verdict = Verdict::fail;
+    finding.stopped_at_look = request.look;
+  };
+  if (!request.quality.silent.empty()) {
+    finding.reasons = request.quality.silent;
+    fail();
+    return finding;
+  }
+  double traffic = 0;
+  const bool too_little_traffic = low_traffic(request, traffic);
+  if (!too_little_traffic) {
+    const LimitRequest limits{*request.subject.spec, request.fleet,
+                              request.input.timeline, request.subject.points,
+                              request.quality.judged, elapsed};
+    finding.reasons = broken_limits(limits);
+    if (request.test != nullptr && request.test->adjusted_p <= request.false_alarms) {
+      finding.reasons.insert(finding.reasons.begin(),
+                             {"regression", finding.metric, std::nullopt,
+                              regression_text(finding, request.subject.spec->unit)});
+    }
+    if (!finding.reasons.empty()) {
+      fail();
+      finding.since = changed_since(request.input.timeline, request.subject.points,
+                                    request.subject.scale, judged_sides(request), elapsed);
+      return finding;
+    }
+  }
+  if (!request.last_look) {
+    give(finding, Verdict::undecided, "window_incomplete",
+         fmt::format("{} has not failed in the first {} of {} points; the window ends at {}",
+                     finding.metric, elapsed, request.input.timeline.points,
+                     format_time_of_day(request.input.timeline.at(request.input.timeline.points))));
+  } else if (!request.quality.lacking.empty()) {
+    finding.reasons = request.quality.lacking;
+    finding.verdict = request.quality.lacking_verdict;
+  } else if (too_little_traffic) {
+    give(finding, Verdict::undecided, "low_traffic",
+         fmt::format("the canary had {} of the {} events that {} needs to be judged",
+                     quantity(traffic, "none"), quantity(*request.subject.spec->min_traffic, "none"),
+                     finding.metric));
+  } else {
+    decide_at_end(request, finding);
+  }
+  return finding;
+}
+
+}  // namespace canarygate::judge

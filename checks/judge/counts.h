@@ -1,0 +1,41 @@
+/// Counts of rare events against what was to be expected (JUDGE.md 2.4).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "checks/judge/contrast.h"
+#include "checks/stats/counts.h"
+
+namespace canarygate::judge {
+
+struct CountCubes {
+  Cube events;
+  Cube expected;
+  Cube residual;  ///< (events - expected) / √expected, for the degrees of freedom
+};
+
+/// Events and expected events of each host, window and look. `use_reference`: a host's own past
+/// rate, shrunk to the metric's, is what is expected of it.
+[[nodiscard]] CountCubes count_cubes(const SummaryRequest& request, bool use_reference);
+
+/// The median number of events per host and history window (per host and now, without history).
+[[nodiscard]] double typical_count(const Fleet& fleet, const Timeline& timeline,
+                                   const Points& points);
+
+/// How far from expected, signed: above 0 are too many. `allow_more` and `allow_less` widen what is
+/// expected of the canary (fractions). Of both directions the more surprising one counts.
+[[nodiscard]] double count_score(const stats::TwoCounts& counts, Worse worse, double allow_more,
+                                 double allow_less);
+
+[[nodiscard]] stats::TwoCounts two_counts(const CountCubes& cubes, std::size_t window,
+                                          std::size_t look,
+                                          std::span<const std::uint32_t> canary,
+                                          std::span<const std::uint32_t> left_out);
+
+/// As score_draws, draws × looks.
+[[nodiscard]] std::vector<double> score_count_draws(const CountCubes& cubes, const Draws& draws,
+                                                    Worse worse);
+
+}  // namespace canarygate::judge

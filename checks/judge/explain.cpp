@@ -1,0 +1,86 @@
+#include "checks/judge/explain.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace canarygate::judge {
+
+namespace {
+
+/// Two or three digits that count, and no exponent where a person would not use one.
+std::string number(double value) {
+  if (value == 0.0) return "0";
+  const double size = std::abs(value);
+  if (size >= 100 && size < 1e6) return fmt::format("{:.0f}", value);
+  return fmt::format("{:.3g}", value);
+}
+
+std::string signed_number(double value) {
+  return (value < 0 ? "-" : "+") + number(std::abs(value));
+}
+
+std::string suffix(const std::string& unit) {
+  return unit.empty() || unit == "none" ? "" : " " + unit;
+}
+
+std::string bound(const std::optional<double>& value, Effect::Kind kind) {
+  if (!value) return "unbounded";
+  return signed_number(kind == Effect::Kind::ratio ? 100 * *value : *value);
+}
+
+std::string with_thousands(long long value) {
+  std::string text = std::to_string(value);
+  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
+    text.insert(static_cast<std::size_t>(at), ",");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string quantity(double value, const std::string& unit) {
+  return number(value) + suffix(unit);
+}
+
+std::string change(double value, Effect::Kind kind, const std::string& unit) {
+  if (kind == Effect::Kind::ratio) return signed_number(100 * value) + " %";
+  return signed_number(value) + suffix(unit);
+}
+
+std::string effect_text(const Effect& effect, const std::string& unit) {
+  if (!effect.estimate) return "size unknown";
+  std::string text = change(*effect.estimate, effect.kind, unit);
+  if (!effect.lower && !effect.upper) return text;
+  return text + fmt::format(", 95 % interval {} to {}{}", bound(effect.lower, effect.kind),
+                            bound(effect.upper, effect.kind),
+                            effect.kind == Effect::Kind::ratio ? " %" : suffix(unit));
+}
+
+std::string rarity(double p) {
+  if (!(p > 0.001)) return "less than 1 of 1,000";
+  return fmt::format("about 1 of {}", with_thousands(std::llround(1 / p)));
+}
+
+std::string regression_text(const Finding& finding, const std::string& unit) {
+  const bool up = finding.effect.estimate.value_or(0) >= 0;
+  std::string text = fmt::format("{} is {} on the canary", finding.metric, up ? "higher" : "lower");
+  if (finding.canary.mean && finding.baseline.mean) {
+    text += fmt::format(": {} against {} on the baseline", quantity(*finding.canary.mean, unit),
+                        quantity(*finding.baseline.mean, unit));
+  } else if (finding.canary.mean) {
+    text += fmt::format(" than before: {} now", quantity(*finding.canary.mean, unit));
+  }
+  text += fmt::format(" ({})", effect_text(finding.effect, unit));
+  const double p = finding.adjusted_p_value.value_or(1.0);
+  if (finding.evidence == Evidence::weak) {
+    return text + fmt::format("; by chance such a difference shows up in {} comparisons, if the "
+                              "hosts are alike otherwise (there is no history to measure that on)",
+                              rarity(p));
+  }
+  return text +
+         fmt::format("; such a difference shows up in {} comparisons when nothing was deployed",
+                     rarity(p));
+}
+
+}  // namespace canarygate::judge

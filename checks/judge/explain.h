@@ -1,0 +1,25 @@
+/// Numbers and verdicts in words, for an engineer who never heard of this tool.
+#pragma once
+
+#include <string>
+
+#include "checks/judge/finding.h"
+
+namespace canarygate::judge {
+
+/// `2.9 1/s`, `310 ms`, `0.41`.
+[[nodiscard]] std::string quantity(double value, const std::string& unit);
+
+/// `+607 %`, or `+3.1 ms` for a difference.
+[[nodiscard]] std::string change(double value, Effect::Kind kind, const std::string& unit);
+
+/// `+607 %, 95 % interval +410 to +880 %`.
+[[nodiscard]] std::string effect_text(const Effect& effect, const std::string& unit);
+
+/// `less than 1 of 1,000`, `about 1 of 140`.
+[[nodiscard]] std::string rarity(double p);
+
+/// Why a metric failed: which way, from what to what, and how rare that is.
+[[nodiscard]] std::string regression_text(const Finding& finding, const std::string& unit);
+
+}  // namespace canarygate::judge

@@ -1,0 +1,62 @@
+#include "checks/judge/finding.h"
+
+namespace canarygate {
+
+const char* to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass: return "pass";
+    case Verdict::fail: return "fail";
+    case Verdict::no_data: return "no_data";
+    case Verdict::undecided: return "undecided";
+    case Verdict::trouble: break;
+  }
+  return "trouble";
+}
+
+const std::vector<ReasonCode>& reason_codes() {
+  static const std::vector<ReasonCode> codes = {
+      {"backend_failed", "a metrics backend could not be asked or answered nonsense"},
+      {"canary_left", "a canary host left the fleet while it was being judged"},
+      {"canary_silent", "a canary host, or all of them, sent no numbers where the baseline did"},
+      {"constant_history", "the metric never moved before, so how much it may move is not known"},
+      {"definition", "a definition is not valid"},
+      {"discovery_failed", "a discovery source could not be asked or found nobody"},
+      {"expected_hosts", "the canary is not what `expect` asks for"},
+      {"few_baseline_hosts", "too few baseline hosts to see whether the fleet is restless now"},
+      {"host_set_aside", "a host had too few points in the window and was not judged"},
+      {"insensitive", "the numbers are too noisy to have shown a change of `detect`"},
+      {"interrupted", "the run was interrupted by a signal"},
+      {"limit_exceeded", "the canary broke a fixed limit"},
+      {"low_coverage", "the hosts of a group have numbers, but each of them too few to be judged"},
+      {"low_traffic", "the canary was given too little traffic to be judged"},
+      {"new_canary_hosts", "the canary hosts have no past of their own"},
+      {"no_data", "neither side, or only the canary, has numbers"},
+      {"no_history", "no usable history, so a weaker test was used"},
+      {"no_limit", "the metric is judged by limits only and has none"},
+      {"no_time_of_day_control", "too few days of history to compare with the same time of day"},
+      {"not_tested_spread", "only the level was tested; the numbers also spread differently"},
+      {"partial_response", "a backend said that its answer is not complete"},
+      {"regression", "the canary is worse than chance explains"},
+      {"secret", "a secret could not be read"},
+      {"thinned_history", "history windows were left out to keep the fetch small"},
+      {"timeout", "the run's own deadline passed"},
+      {"unmatched_series", "series of a reply that belong to no host"},
+      {"usage", "the command line or a CANARYGATE_ variable is not valid"},
+      {"window_incomplete", "the window has not ended, and nothing has failed so far"},
+  };
+  return codes;
+}
+
+namespace judge {
+
+const char* to_string(Evidence evidence) {
+  switch (evidence) {
+    case Evidence::strong: return "strong";
+    case Evidence::moderate: return "moderate";
+    case Evidence::weak: break;
+  }
+  return "weak";
+}
+
+}  // namespace judge
+}  // namespace canarygate

@@ -1,0 +1,62 @@
+/// All hosts of a judgement in one fixed order, and one metric's points by that order. Everything
+/// behind judge() speaks of hosts by their place in it, so that the order in which they were found
+/// changes nothing.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "checks/judge/judge.h"
+
+namespace canarygate::judge {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+struct Fleet {
+  std::vector<std::string> hosts;  ///< sorted by name
+  std::vector<bool> canary;        ///< one each
+
+  [[nodiscard]] std::size_t size() const { return hosts.size(); }
+};
+[[nodiscard]] Fleet make_fleet(const JudgeInput& input);
+
+/// One table seen by fleet order and timeline index.
+class Rows {
+ public:
+  Rows() = default;
+  Rows(const Fleet& fleet, const Table& table, std::int64_t first);
+
+  /// The number of host `host` at point `i`; NaN where there is none (infinities are none, too).
+  [[nodiscard]] double at(std::size_t host, std::int64_t i) const {
+    const std::int64_t column = i - first_;
+    if (rows_[host] == nullptr || column < 0 || column >= columns_) return kMissing;
+    const double value = rows_[host][column];
+    return std::isfinite(value) ? value : kMissing;
+  }
+
+ private:
+  std::vector<const double*> rows_;
+  std::int64_t first_ = 1;
+  std::int64_t columns_ = 0;
+};
+
+/// A metric as it is judged: its numbers and, for counts, what they are counted against.
+struct Points {
+  Rows values;
+  Rows total;
+  bool has_total = false;
+
+  /// Is there a number to judge? Of a share both of its parts are needed: an absent count is not 0.
+  [[nodiscard]] bool present(std::size_t host, std::int64_t i) const {
+    return !std::isnan(values.at(host, i)) && (!has_total || !std::isnan(total.at(host, i)));
+  }
+  /// Does the host report at all?
+  [[nodiscard]] bool reports(std::size_t host, std::int64_t i) const {
+    return !std::isnan(values.at(host, i)) || (has_total && !std::isnan(total.at(host, i)));
+  }
+};
+
+}  // namespace canarygate::judge

@@ -1,0 +1,32 @@
+/// Fixed bounds (JUDGE.md 6): no statistics, the canary's numbers against a number.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "checks/judge/fleet.h"
+
+namespace canarygate::judge {
+
+struct LimitRequest {
+  const MetricSpec& spec;
+  const Fleet& fleet;
+  const Timeline& timeline;
+  const Points& points;
+  const std::vector<bool>& judged;
+  std::int64_t elapsed = 0;
+};
+
+/// One reason for each bound that is broken (for each host that breaks it, `per: host`).
+[[nodiscard]] std::vector<Reason> broken_limits(const LimitRequest& request);
+
+/// A host's number at a point in the metric's unit: for counts with a total, their ratio.
+[[nodiscard]] double value_at(const Points& points, std::size_t host, std::int64_t i);
+
+/// Mean over points 1..elapsed and some hosts in the metric's unit; of counts with a total, all
+/// events by all of the total. Nothing when there are no numbers.
+[[nodiscard]] std::optional<double> mean_value(const Points& points,
+                                               const std::vector<std::size_t>& hosts,
+                                               std::int64_t elapsed);
+
+}  // namespace canarygate::judge

@@ -1,0 +1,34 @@
+/// How noisy each host is by its history, and how far the history's between-host variance may be
+/// trusted (JUDGE.md 3 and 4).
+#pragma once
+
+#include <vector>
+
+#include "checks/judge/adjust.h"
+
+namespace canarygate::judge {
+
+/// σ² of each host at each look, shrunk towards the fleet's.
+class HostNoise {
+ public:
+  /// From the history windows of `d`; `before_after`: d is already centred.
+  HostNoise(const Cube& d, bool before_after);
+
+  /// σ² of all hosts at `look` as a judgement of `window` may know it: without that window itself.
+  /// All 1 where nothing ever varied: there is then nothing to scale by.
+  [[nodiscard]] std::vector<double> variances(std::size_t window, std::size_t look) const;
+
+ private:
+  Cube squares_;
+  std::vector<double> sum_;    // looks × hosts
+  std::vector<double> count_;  // looks × hosts
+  std::vector<double> mean_;   // by look
+};
+
+/// Degrees of freedom ν of the between-host variance of `d` over the history at the last look.
+[[nodiscard]] double degrees_of_freedom(const Cube& d, bool before_after);
+
+/// How many history windows have at least `hosts` hosts.
+[[nodiscard]] std::size_t usable_windows(const Cube& d, std::size_t hosts);
+
+}  // namespace canarygate::judge

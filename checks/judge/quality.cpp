@@ -1,0 +1,150 @@
+#include "checks/judge/quality.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/duration.h"
+#include "checks/text.h"
+
+namespace canarygate::judge {
+
+namespace {
+
+/// Before so many points of the window a host may still be about to send its first.
+constexpr std::int64_t kPatience = 3;
+/// A host may always be late by so many points.
+constexpr std::int64_t kLate = 2;
+
+/// The longest run of missing points between two present ones in from..to.
+std::int64_t longest_gap(const QualityRequest& request, std::size_t host, Stretch stretch) {
+  std::int64_t longest = 0;
+  std::int64_t last = stretch.from - 1;
+  bool seen = false;
+  for (std::int64_t i = stretch.from; i <= stretch.to; ++i) {
+    if (!request.points.reports(host, i)) continue;
+    if (seen) longest = std::max(longest, i - last - 1);
+    seen = true;
+    last = i;
+  }
+  return longest;
+}
+
+/// How long this host has been quiet before without being dead.
+std::int64_t usual_gap(const QualityRequest& request, std::size_t host) {
+  std::int64_t longest = longest_gap(request, host, {1, request.elapsed});
+  for (const Stretch& stretch : stretches_before(request.timeline)) {
+    longest = std::max(longest, longest_gap(request, host, stretch));
+  }
+  return std::max(longest, kLate);
+}
+
+/// The last point at which the host reports within the look, 0 for none.
+std::int64_t last_report(const QualityRequest& request, std::size_t host) {
+  for (std::int64_t i = request.elapsed; i >= 1; --i) {
+    if (request.points.reports(host, i)) return i;
+  }
+  return 0;
+}
+
+/// Whether others go on: at least half of the comparison's hosts that report in this look do so
+/// after point `since`. With nobody to compare to, the other canary hosts are asked.
+bool others_report_after(const QualityRequest& request, std::size_t host, std::int64_t since) {
+  std::size_t alive = 0;
+  std::size_t after = 0;
+  for (std::size_t other = 0; other < request.fleet.size(); ++other) {
+    if (other == host || (request.fleet.canary[other] && !request.before_after)) continue;
+    const std::int64_t last = last_report(request, other);
+    alive += last > 0 ? 1U : 0U;
+    after += last > since ? 1U : 0U;
+  }
+  return alive > 0 && 2 * after >= alive;
+}
+
+Reason silent(const QualityRequest& request, const std::string& host, std::string text) {
+  return {"canary_silent", request.metric, host, std::move(text)};
+}
+
+void find_silence(const QualityRequest& request, Quality& quality) {
+  if (request.elapsed < kPatience && !request.last_look) return;
+  for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+    if (!request.fleet.canary[host]) continue;
+    const std::string& name = request.fleet.hosts[host];
+    const std::int64_t last = last_report(request, host);
+    if (!others_report_after(request, host, last)) continue;
+    const char* others = request.before_after ? "other hosts" : "the baseline";
+    if (last == 0) {
+      quality.silent.push_back(silent(
+          request, name,
+          fmt::format("{} has sent no '{}' since the window opened at {}, while {} did",
+                      printable(name), request.metric,
+                      format_time_of_day(request.timeline.start), others)));
+    } else if (request.elapsed - last > usual_gap(request, host)) {
+      quality.silent.push_back(
+          silent(request, name,
+                 fmt::format("{} stopped reporting '{}' at {}, while {} went on", printable(name),
+                             request.metric, format_time_of_day(request.timeline.at(last)),
+                             others)));
+    }
+  }
+}
+
+void count_points(const QualityRequest& request, Quality& quality) {
+  const Fleet& fleet = request.fleet;
+  quality.judged.assign(fleet.size(), false);
+  quality.points.assign(fleet.size(), 0);
+  const auto expected = static_cast<double>(request.elapsed);
+  for (std::size_t host = 0; host < fleet.size(); ++host) {
+    for (std::int64_t i = 1; i <= request.elapsed; ++i) {
+      if (request.points.present(host, i)) ++quality.points[host];
+    }
+    const std::int64_t points = quality.points[host];
+    if (points > 0 && static_cast<double>(points) >= request.min_coverage * expected) {
+      quality.judged[host] = true;
+      ++(fleet.canary[host] ? quality.canaries : quality.baselines);
+    } else {
+      quality.set_aside.push_back(
+          {fleet.hosts[host],
+           fmt::format("{} of {} points, fewer than the {:.4g} % that min_coverage asks for",
+                       points, request.elapsed, 100 * request.min_coverage)});
+    }
+  }
+}
+
+void find_lack(const QualityRequest& request, Quality& quality) {
+  const bool baseline_wanted = !request.before_after;
+  if (quality.canaries > 0 && (quality.baselines > 0 || !baseline_wanted)) return;
+  const bool canary_lacks = quality.canaries == 0;
+  std::int64_t points = 0;  // of the side that lacks them
+  for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+    if (request.fleet.canary[host] == canary_lacks) points += quality.points[host];
+  }
+  const char* side = canary_lacks ? "canary" : "baseline";
+  if (points > 0) {
+    quality.lacking_verdict = Verdict::undecided;
+    quality.lacking.push_back(
+        {"low_coverage", request.metric, std::nullopt,
+         fmt::format("'{}' has numbers of the {}, but no host of it has the {:.4g} % of its points "
+                     "that min_coverage asks for",
+                     request.metric, side, 100 * request.min_coverage)});
+    return;
+  }
+  const bool both = canary_lacks && quality.baselines == 0;
+  quality.lacking.push_back(
+      {"no_data", request.metric, std::nullopt,
+       fmt::format("'{}' has no numbers of {} in the window; see whether its query returns a "
+                   "series a host, and whether the hosts' names are those of the series",
+                   request.metric, both ? "any host" : fmt::format("the {}", side))});
+}
+
+}  // namespace
+
+Quality assess(const QualityRequest& request) {
+  Quality quality;
+  count_points(request, quality);
+  find_silence(request, quality);
+  find_lack(request, quality);
+  return quality;
+}
+
+}  // namespace canarygate::judge

@@ -1,0 +1,316 @@
+#include "checks/judge/subject.h"
+
+#include <algorithm>
+
+#include "checks/stats/distributions.h"
+#include "checks/stats/summary.h"
+
+namespace canarygate::judge {
+
+namespace {
+
+constexpr std::size_t kDaysForTimeOfDay = 5;
+/// Below so many events per host and window the log of a count is a poor number.
+constexpr double kRare = 5.0;
+/// With fewer windows the summaries cannot be told apart.
+constexpr std::size_t kWindowsToChoose = 8;
+constexpr std::size_t kDistinctToChoose = 10;
+
+bool covered(const Points& points, std::size_t host, std::int64_t base, std::int64_t count,
+             double min_coverage) {
+  std::int64_t present = 0;
+  for (std::int64_t i = base + 1; i <= base + count; ++i) {
+    present += points.present(host, i) ? 1 : 0;
+  }
+  return present > 0 && static_cast<double>(present) >= min_coverage * static_cast<double>(count);
+}
+
+/// Every canary host that reports now must have a past to be compared with, or none is.
+bool references_exist(const Subject& subject, const Fleet& fleet, const JudgeInput& input) {
+  const Timeline& line = input.timeline;
+  if (line.reference == 0 || input.looks_done == 0) return false;
+  const std::int64_t elapsed = line.looks[static_cast<std::size_t>(input.looks_done) - 1];
+  bool any_baseline = input.before_after;
+  for (std::size_t host = 0; host < fleet.size(); ++host) {
+    const bool past = covered(subject.points, host, -line.gap - line.reference, line.reference,
+                              subject.settings.min_coverage);
+    if (!fleet.canary[host]) any_baseline = any_baseline || past;
+    const bool now = covered(subject.points, host, 0, elapsed, 0.0);
+    if (fleet.canary[host] && now && !past) return false;
+  }
+  return any_baseline;
+}
+
+double typical_level(const Fleet& fleet, const Timeline& line, const Points& points) {
+  double sum = 0;
+  double count = 0;
+  const auto add = [&](std::size_t host, std::int64_t from, std::int64_t to) {
+    for (std::int64_t i = from; i <= to; ++i) {
+      const double x = points.values.at(host, i);
+      if (std::isnan(x)) continue;
+      sum += std::abs(x);
+      count += 1;
+    }
+  };
+  for (std::size_t host = 0; host < fleet.size(); ++host) add(host, line.first(), -line.gap);
+  for (std::size_t host = 0; count == 0 && host < fleet.size(); ++host) {
+    if (!fleet.canary[host]) add(host, 1, line.points);
+  }
+  return count > 0 ? sum / count : 0.0;
+}
+
+std::vector<std::int64_t> days_of(const Timeline& line) {
+  std::vector<std::int64_t> days{0};
+  const Duration day = std::chrono::hours(24);
+  for (const std::int64_t base : line.bases) {
+    days.push_back((-base * line.step + day / 2) / day);
+  }
+  return days;
+}
+
+std::vector<std::int64_t> level_groups(const Subject& subject, const MeasureRequest& request) {
+  const Timeline& line = request.input.timeline;
+  if (request.input.before_after) {
+    std::vector<std::int64_t> each(line.bases.size() + 1);
+    for (std::size_t w = 0; w < each.size(); ++w) each[w] = static_cast<std::int64_t>(w);
+    return line.bases.size() > 1 ? each : std::vector<std::int64_t>{};
+  }
+  if (!line.same_time_of_day) return {};
+  const std::vector<std::int64_t> days = days_of(line);
+  Cube seen(line.bases.size() + 1, 1, request.fleet.size());
+  for (std::size_t w = 1; w < seen.windows; ++w) {
+    for (std::size_t host = 0; host < seen.hosts; ++host) {
+      if (subject.present[w][host]) seen.row(w, 0)[host] = 0;
+    }
+  }
+  const std::vector<std::size_t> count = groups_seen(seen, days);
+  const bool enough = std::ranges::all_of(
+      request.today.canary, [&](std::uint32_t host) { return count[host] >= kDaysForTimeOfDay; });
+  return enough ? days : std::vector<std::int64_t>{};
+}
+
+double noise_of(const std::vector<double>& variances, const Sides& sides) {
+  const auto part = [&](const std::vector<std::uint32_t>& hosts) {
+    double sum = 0;
+    for (const std::uint32_t host : hosts) sum += variances[host];
+    const auto count = static_cast<double>(hosts.size());
+    return hosts.empty() ? 0.0 : sum / (count * count);
+  };
+  return std::sqrt(part(sides.canary) + part(sides.baseline));
+}
+
+double divisor(double typical_spread) { return typical_spread > 0 ? typical_spread : 1.0; }
+
+/// Ten different values at least, none of them in over half of the places: else its spread says
+/// more about rounding than about the metric.
+bool telling(const Cube& d) {
+  std::vector<double> values;
+  for (std::size_t w = 1; w < d.windows; ++w) {
+    for (const double value : d.span(w, d.looks - 1)) {
+      if (!std::isnan(value)) values.push_back(value);
+    }
+  }
+  std::ranges::sort(values);
+  std::size_t different = 0;
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < values.size();) {
+    std::size_t j = i;
+    while (j < values.size() && values[j] == values[i]) ++j;
+    ++different;
+    most = std::max(most, j - i);
+    i = j;
+  }
+  return different >= kDistinctToChoose && 2 * most <= values.size();
+}
+
+/// The smallest change this summary would have shown, by the history alone.
+double detectable(const Subject& subject, const MeasureRequest& request, const Measure& measure) {
+  const SummaryRequest all{request.fleet, request.input.timeline, subject.points,
+                           subject.settings.min_coverage, 0, true};
+  const Summaries summaries = summarise(all, measure);
+  const bool before_after = request.input.before_after;
+  if (!telling(summaries.window)) return std::numeric_limits<double>::infinity();
+  const Cube d = adjust(summaries, {request.fleet, subject.use_reference, subject.level_groups,
+                                    before_after})
+                     .d;
+  const HostNoise noise(d, before_after);
+  const DrawScores drawn = score_draws({d, noise, request.draws, before_after, {}, {}});
+  std::vector<double> scores;
+  for (const double score : drawn.scores) {
+    if (std::isnan(score)) continue;
+    scores.push_back(subject.spec->worse == Worse::lower ? -score : score);
+  }
+  if (scores.empty()) return std::numeric_limits<double>::infinity();
+  const double reach = stats::quantile(scores, 0.99) - stats::quantile(scores, 0.2);
+  return reach * noise_of(noise.variances(0, 0), request.today) *
+         divisor(drawn.typical_spread.front());
+}
+
+Measure choose_summary(const Subject& subject, const MeasureRequest& request) {
+  const std::vector<Measure> all = candidates(*subject.spec, subject.scale);
+  if (all.size() == 1 || subject.windows < kWindowsToChoose) return all.front();
+  Measure best = all.front();
+  double least = std::numeric_limits<double>::infinity();
+  for (const Measure& candidate : all) {
+    const double change = detectable(subject, request, candidate);
+    if (change < least) {
+      least = change;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+bool has_no_past(const Subject& subject, std::uint32_t host) {
+  return std::ranges::none_of(subject.present,
+                              [&](const std::vector<bool>& hosts) { return hosts[host]; });
+}
+
+}  // namespace
+
+double Margin::beyond(double difference, Worse worse) const {
+  switch (worse) {
+    case Worse::higher: return difference - up;
+    case Worse::lower: return -difference - down;
+    case Worse::either: break;
+  }
+  return std::max(difference - up, -difference - down);
+}
+
+Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricData& data) {
+  const Timeline& line = input.timeline;
+  Subject subject;
+  subject.spec = &data.spec;
+  subject.settings = data.spec.judge.value_or(input.settings);
+  subject.statistics = subject.settings.method == JudgeMethod::placebo;
+  subject.points = {Rows(fleet, data.values, line.first()), Rows(), data.total.has_value()};
+  if (data.total) subject.points.total = Rows(fleet, *data.total, line.first());
+  if (!subject.statistics) return subject;
+  subject.counts =
+      data.spec.counts() &&
+      (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
+  subject.scale = choose_scale(data.spec, fleet, line, subject.points);
+  subject.level = typical_level(fleet, line, subject.points);
+  subject.use_reference = references_exist(subject, fleet, input);
+  subject.present.assign(line.bases.size() + 1, std::vector<bool>(fleet.size(), false));
+  for (std::size_t w = 1; w < subject.present.size(); ++w) {
+    const std::int64_t base = line.bases[w - 1];
+    for (std::size_t host = 0; host < fleet.size(); ++host) {
+      subject.present[w][host] =
+          covered(subject.points, host, base, line.points, subject.settings.min_coverage) &&
+          (!subject.use_reference || covered(subject.points, host, base - line.gap - line.reference,
+                                             line.reference, subject.settings.min_coverage));
+    }
+  }
+  return subject;
+}
+
+void measure(Subject& subject, const MeasureRequest& request) {
+  const bool before_after = request.input.before_after;
+  const Timeline& line = request.input.timeline;
+  const SummaryRequest all{request.fleet,         line,
+                           subject.points,        subject.settings.min_coverage,
+                           request.looks_done,    false};
+  const std::vector<double> weights = look_weights(line.looks);
+  const std::size_t enough = request.today.canary.size() + (before_after ? 0U : 1U);
+  subject.new_canary = std::ranges::any_of(
+      request.today.canary, [&](std::uint32_t host) { return has_no_past(subject, host); });
+  subject.level_groups = level_groups(subject, request);
+  subject.windows = static_cast<std::size_t>(
+      std::ranges::count_if(subject.present, [&](const std::vector<bool>& hosts) {
+        return static_cast<std::size_t>(std::ranges::count(hosts, true)) >= enough;
+      }));
+  if (subject.counts) {
+    subject.cubes = count_cubes(all, subject.use_reference);
+    subject.d = subject.cubes.residual;
+    subject.null = make_null(score_count_draws(subject.cubes, request.draws, subject.spec->worse),
+                             weights, subject.spec->worse, true);
+  } else {
+    subject.scale = choose_summary(subject, request);
+    Adjusted adjusted =
+        adjust(summarise(all, subject.scale),
+               {request.fleet, subject.use_reference, subject.level_groups, before_after});
+    subject.d = std::move(adjusted.d);
+    subject.theta = std::move(adjusted.theta);
+    subject.noise.emplace(subject.d, before_after);
+    const DrawScores drawn =
+        score_draws({subject.d, *subject.noise, request.draws, before_after, {}, {}});
+    subject.typical_spread = drawn.typical_spread;
+    subject.null = make_null(drawn.scores, weights, subject.spec->worse, false);
+  }
+  subject.degrees = degrees_of_freedom(subject.d, before_after);
+  if (subject.new_canary) {
+    const double by_hosts = 2.0 * (static_cast<double>(request.today.baseline.size()) - 1.0);
+    subject.degrees = std::max(1.0, std::min(subject.degrees, by_hosts));
+  }
+}
+
+void measure_now(Subject& subject, const MeasureRequest& request) {
+  const std::vector<double> weights = look_weights(request.input.timeline.looks);
+  const Worse worse = subject.spec->worse;
+  if (subject.counts) {
+    extend_null(subject.null, score_count_draws(subject.cubes, request.draws, worse), weights,
+                worse);
+    return;
+  }
+  const DrawScores drawn =
+      score_draws({subject.d, *subject.noise, request.draws, request.input.before_after,
+                   request.today.baseline, subject.typical_spread});
+  extend_null(subject.null, drawn.scores, weights, worse);
+}
+
+Observation observe(const Subject& subject, std::size_t look, const Sides& sides,
+                    const Margin& margin) {
+  Observation seen;
+  std::vector<std::uint32_t> left_out;
+  for (std::uint32_t host = 0; host < subject.d.hosts; ++host) {
+    if (!std::ranges::binary_search(sides.canary, host) &&
+        !std::ranges::binary_search(sides.baseline, host)) {
+      left_out.push_back(host);
+    }
+  }
+  const Worse worse = subject.spec->worse;
+  if (subject.counts) {
+    seen.counts = two_counts(subject.cubes, 0, look, sides.canary, left_out);
+    const stats::TwoCounts& n = seen.counts;
+    seen.seen = n.expected > 0 && n.other_expected > 0;
+    if (!seen.seen) return seen;
+    // Both sides are drawn towards "as expected", so that nothing against nothing is no effect.
+    const double pseudo = subject.spec->pseudo_count;
+    seen.effect = std::log((n.events + pseudo) / (n.expected + pseudo)) -
+                  std::log((n.other_events + pseudo) / (n.other_expected + pseudo));
+    seen.beyond = margin.beyond(seen.effect, worse);
+    seen.unit = subject.null.sd[look] *
+                std::sqrt(1 / (n.events + pseudo) + 1 / (n.other_events + pseudo));
+    const double score = oriented(
+        count_score(n, worse, std::expm1(margin.up), -std::expm1(-margin.down)), worse);
+    seen.z = stats::t_to_z(score / subject.null.sd[look], subject.degrees);
+    return seen;
+  }
+  const WindowContrast window(subject.d.span(0, look), subject.noise->variances(0, look), false,
+                              sides.baseline);
+  const WindowContrast alone(subject.d.span(0, look), subject.noise->variances(0, look), true);
+  const Contrast contrast = (sides.baseline.empty() ? alone : window).of(sides.canary, left_out);
+  seen.seen = !std::isnan(contrast.difference);
+  if (!seen.seen) return seen;
+  seen.effect = contrast.difference;
+  seen.beyond = margin.beyond(seen.effect, worse);
+  const double score = contrast.score(subject.typical_spread[look]);
+  const double per_score = seen.effect != 0.0 && score != 0.0
+                               ? seen.effect / score
+                               : contrast.noise * divisor(subject.typical_spread[look]);
+  seen.unit = per_score * subject.null.sd[look];
+  const double nothing = 1e-9 * (subject.scale.ratio ? 1.0 : subject.level);
+  seen.constant = !(seen.unit > nothing);
+  seen.z = seen.constant ? 0.0 : stats::t_to_z(seen.beyond / seen.unit, subject.degrees);
+  if (seen.constant && seen.beyond <= nothing) seen.beyond = std::min(seen.beyond, 0.0);
+  return seen;
+}
+
+double last_unit(const Subject& subject, const Sides& sides) {
+  const std::size_t last = subject.d.looks - 1;
+  return noise_of(subject.noise->variances(0, last), sides) *
+         divisor(subject.typical_spread[last]) * subject.null.sd[last];
+}
+
+}  // namespace canarygate::judge

@@ -1,0 +1,68 @@
+/// From points to one number per host, window and look (JUDGE.md 2.1 and 2.2).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checks/judge/fleet.h"
+
+namespace canarygate::judge {
+
+/// Numbers by window (0 is now, 1.. the history), look and host; NaN where there is none.
+struct Cube {
+  std::size_t windows = 0;
+  std::size_t looks = 0;
+  std::size_t hosts = 0;
+  std::vector<double> values;
+
+  Cube() = default;
+  Cube(std::size_t w, std::size_t l, std::size_t h)
+      : windows(w), looks(l), hosts(h), values(w * l * h, kMissing) {}
+  [[nodiscard]] double* row(std::size_t window, std::size_t look) {
+    return values.data() + (window * looks + look) * hosts;
+  }
+  [[nodiscard]] const double* row(std::size_t window, std::size_t look) const {
+    return values.data() + (window * looks + look) * hosts;
+  }
+  [[nodiscard]] std::span<const double> span(std::size_t window, std::size_t look) const {
+    return {row(window, look), hosts};
+  }
+};
+
+/// How a host's points become one number.
+struct Measure {
+  bool ratio = true;     ///< on log(max(x, floor))
+  double floor = 0;      ///< half the smallest positive value of the history
+  enum class Kind { mean, log_of_mean, quantile } kind = Kind::mean;
+  double quantile = 0.5;
+
+  [[nodiscard]] double scaled(double x) const { return ratio ? std::log(std::max(x, floor)) : x; }
+};
+
+/// Ratio or difference, and the floor, decided on the history; where there is none, on the window.
+[[nodiscard]] Measure choose_scale(const MetricSpec& spec, const Fleet& fleet,
+                                   const Timeline& timeline, const Points& points);
+
+/// The summaries that `summary` allows: one, or with `auto` all that are to be compared.
+[[nodiscard]] std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale);
+
+struct Summaries {
+  Cube window;                    ///< windows × looks × hosts
+  std::vector<double> reference;  ///< windows × hosts, over each window's reference
+};
+
+/// What to summarise: window 0 up to `looks_done` and with the coverage of the look itself, the
+/// others whole. `only_last` keeps one look, the last (window 0 is then left out).
+struct SummaryRequest {
+  const Fleet& fleet;
+  const Timeline& timeline;
+  const Points& points;
+  double min_coverage = 0.6;
+  std::int64_t looks_done = 0;
+  bool only_last = false;
+};
+[[nodiscard]] Summaries summarise(const SummaryRequest& request, const Measure& measure);
+
+}  // namespace canarygate::judge

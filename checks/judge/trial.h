@@ -1,0 +1,62 @@
+/// All metrics of a gate under one false-alarm budget: who is judged today, the shared draws, the
+/// nulls, and each look's tests (JUDGE.md 3 to 5).
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "checks/judge/conclude.h"
+
+namespace canarygate::judge {
+
+class Trial {
+ public:
+  explicit Trial(const JudgeInput& input);
+
+  [[nodiscard]] const Fleet& fleet() const { return fleet_; }
+  [[nodiscard]] const std::vector<Subject>& subjects() const { return subjects_; }
+
+  /// Tests what can be tested at `look` (from 0), given the data quality of all metrics at the
+  /// looks so far. One each, nothing for metrics that cannot be tested (yet).
+  [[nodiscard]] std::vector<std::optional<Test>> run(
+      std::size_t look, const std::vector<std::vector<Quality>>& qualities);
+
+  [[nodiscard]] std::int64_t placebos() const { return placebos_; }
+  [[nodiscard]] std::int64_t history_windows() const { return history_windows_; }
+
+ private:
+  enum class Method { none, placebo, permutation, serial };
+
+  [[nodiscard]] bool testable(std::size_t metric, std::size_t look, const Quality& quality) const;
+  void measure_all(const Sides& today, std::size_t look);
+  void choose_methods(const std::vector<Quality>& quality, std::size_t look);
+  [[nodiscard]] DrawRequest draw_request(const Sides& today) const;
+  [[nodiscard]] Margin margin_of(const Subject& subject, const Sides& sides,
+                                 std::int64_t elapsed) const;
+  [[nodiscard]] Evidence placebo_evidence(const Subject& subject) const;
+  void observe_constant(const Subject& subject, Observation& seen) const;
+  [[nodiscard]] double share_of(Method method) const;
+  [[nodiscard]] std::vector<std::size_t> members(Method method) const;
+
+  void run_placebo(std::size_t look, const std::vector<std::vector<Quality>>& qualities,
+                   std::vector<std::optional<Test>>& tests);
+  void run_permutation(std::size_t look, const std::vector<Quality>& quality,
+                       std::vector<std::optional<Test>>& tests);
+  void run_serial(std::size_t look, const std::vector<Quality>& quality,
+                  std::vector<std::optional<Test>>& tests);
+
+  const JudgeInput& input_;
+  Fleet fleet_;
+  std::vector<Subject> subjects_;
+  std::vector<double> weights_;
+  std::size_t statistical_ = 0;  ///< metrics among which the budget is shared
+  std::optional<Sides> today_;   ///< whom the draws and nulls are for
+  bool measured_now_ = false;
+  Draws draws_;
+  std::size_t distinct_ = 0;
+  std::vector<Method> methods_;
+  std::int64_t placebos_ = 0;
+  std::int64_t history_windows_ = 0;
+};
+
+}  // namespace canarygate::judge

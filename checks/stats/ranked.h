@@ -1,0 +1,43 @@
+/// A sample sorted once, asked again and again for its trimmed mean or winsorised spread without a
+/// few of its members, in time proportional to the few. A placebo draw asks just that: "all hosts
+/// of this window but these".
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace canarygate::stats {
+
+class Ranked {
+ public:
+  /// NaN is absent.
+  explicit Ranked(std::span<const double> values);
+
+  [[nodiscard]] std::size_t size() const { return sorted_.size(); }
+  /// Where values[i] stands in the sorted sample, -1 when it is absent.
+  [[nodiscard]] std::int32_t rank(std::size_t i) const { return rank_[i]; }
+
+  /// Of the sample without the members at the ascending ranks `without`, the `cut` smallest and
+  /// the `cut` largest of the others trimmed, or winsorised. NaN when nobody is left.
+  [[nodiscard]] double trimmed_mean(std::span<const std::int32_t> without, std::size_t cut) const;
+  [[nodiscard]] double winsorised_sd(std::span<const std::int32_t> without, std::size_t cut) const;
+
+ private:
+  struct Inner {
+    std::size_t count = 0;  ///< members that are neither without nor cut
+    double low = 0;
+    double high = 0;
+    double sum = 0;
+    double squares = 0;
+  };
+  [[nodiscard]] Inner inner(std::span<const std::int32_t> without, std::size_t cut) const;
+
+  std::vector<std::int32_t> rank_;
+  std::vector<double> sorted_;
+  std::vector<double> sums_;     ///< sums_[j] - sums_[i] is the sum of sorted_[i..j)
+  std::vector<double> squares_;  ///< the same of squares
+};
+
+}  // namespace canarygate::stats

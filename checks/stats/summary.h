@@ -1,0 +1,44 @@
+/// Sums, means, quantiles and spreads of a few numbers. All of them finite; in the order given, so
+/// that the same input gives the same bits everywhere. Of nothing: NaN.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace canarygate::stats {
+
+/// Compensated, so that a million small numbers after a large one still count.
+[[nodiscard]] double sum(std::span<const double> values);
+[[nodiscard]] double mean(std::span<const double> values);
+/// With n - 1; of one number: 0.
+[[nodiscard]] double standard_deviation(std::span<const double> values);
+
+/// Type 7 (R's default) for p in [0, 1]; reorders `values`.
+[[nodiscard]] double quantile_in_place(std::span<double> values, double p);
+[[nodiscard]] double quantile(std::vector<double> values, double p);
+[[nodiscard]] double median(std::vector<double> values);
+
+/// The mean without the `cut` smallest and the `cut` largest.
+[[nodiscard]] double trimmed_mean(std::vector<double> values, std::size_t cut);
+/// The standard deviation after the `cut` smallest and largest took the value of their neighbour.
+[[nodiscard]] double winsorised_sd(std::vector<double> values, std::size_t cut);
+
+/// How many of `count` to cut on each side: a tenth where there are ten, else none.
+[[nodiscard]] constexpr std::size_t tenth(std::size_t count) { return count / 10; }
+
+/// Slope of the least-squares line through the origin; 0 when all x are 0.
+class Slope {
+ public:
+  void add(double x, double y) {
+    xx_ += x * x;
+    xy_ += x * y;
+  }
+  [[nodiscard]] double value() const { return xx_ > 0.0 ? xy_ / xx_ : 0.0; }
+
+ private:
+  double xx_ = 0;
+  double xy_ = 0;
+};
+
+}  // namespace canarygate::stats
