@@ -4,8 +4,8 @@ from support import PROGRAM, ConfigRoot
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "server: starts a real server; left out under a sanitizer")
-    assert PROGRAM.exists(), f"{PROGRAM} is missing; run `make dev` first"
+    if not PROGRAM.exists():
+        pytest.exit(f"{PROGRAM} is missing; run `make dev` first", returncode=2)
 
 
 @pytest.fixture
