@@ -1,0 +1,57 @@
+# The front door. `make demo` and `make test` do all of their set-up themselves on a bare Debian 12.
+.PHONY: deps build dev demo demo-prometheus test test-more check format tidy asan tsan install clean
+.DEFAULT_GOAL := build
+PREFIX ?= /usr/local
+PYTHON := /usr/bin/python3
+
+deps:             ## every Debian package, also those of the tests and the checks
+	@deps/install build test check
+
+build:            ## build/canarygate, optimised
+	@deps/install build
+	@cmake --preset release >/dev/null
+	@cmake --build build/release --target canarygate
+	@ln -sf release/canarygate build/canarygate
+
+dev:              ## the same and the tests, warnings are errors
+	@deps/install build test
+	@cmake --preset dev >/dev/null
+	@cmake --build build/dev
+
+demo: build       ## a good and a bad canary, from recorded data
+	@examples/demo
+
+demo-prometheus: build  ## the same data and checks through a real Prometheus
+	@deps/install test
+	@$(PYTHON) examples/demo_prometheus.py
+
+test: dev         ## everything that decides whether a change is right
+	@tests/run unit acceptance
+
+test-more: dev    ## servers of other Debian suites; SHORT=1 for the short form
+	@tests/run more
+
+check: dev        ## format, includes, headers, lengths, clang-tidy
+	@deps/install check
+	@$(PYTHON) scripts/house_rules.py
+	@$(MAKE) --no-print-directory -f scripts/lint.mk -j2 format headers tidy
+
+format:           ## write the sources as .clang-format says
+	@deps/install check
+	@git ls-files '*.h' '*.cpp' | xargs clang-format -i
+
+tidy: dev         ## clang-tidy alone
+	@deps/install check
+	@$(MAKE) --no-print-directory -f scripts/lint.mk -j2 tidy
+
+asan tsan:        ## the tests under a sanitizer
+	@deps/install build test
+	@cmake --preset $@ >/dev/null
+	@cmake --build build/$@
+	@BUILD=build/$@ tests/run unit quick
+
+install: build    ## into PREFIX, /usr/local by default
+	@cmake --install build/release --prefix $(PREFIX)
+
+clean:
+	@rm -rf build
