@@ -13,6 +13,7 @@ namespace canarygate::judge {
 struct CountCubes {
   Cube events;
   Cube expected;
+  bool never = false;  ///< no event was ever seen before the deploy
   Cube residual;  ///< (events - expected) / √expected, for the degrees of freedom
 };
 
