@@ -51,13 +51,18 @@ Tally pooled(const SummaryRequest& request) {
 
 }  // namespace
 
-CountCubes count_cubes(const SummaryRequest& request, bool use_reference) {
+CountCubes count_cubes(const SummaryRequest& request, bool use_reference,
+                       bool before_after) {
   const Timeline& line = request.timeline;
   const std::size_t windows = line.bases.size() + 1;
   const std::size_t hosts = request.fleet.size();
   const Cube empty(windows, line.looks.size(), hosts);
   const Tally all = pooled(request);
-  CountCubes out{empty, empty, all.events == 0.0, empty};
+  CountCubes out{empty, empty, {}, {}, all.events == 0.0, empty};
+  if (before_after) {
+    out.events_before.assign(windows * hosts, 0.0);
+    out.expected_before.assign(windows * hosts, 0.0);
+  }
   if (!(all.exposure > 0.0)) return out;
   // Half an event where there never was one.
   const double rate = std::max(all.events, 0.5) / all.exposure;
@@ -69,7 +74,12 @@ CountCubes count_cubes(const SummaryRequest& request, bool use_reference) {
         const Tally before = tally_of(request.points, host, base - line.gap - line.reference + 1,
                                       base - line.gap);
         if (before.points == 0) continue;
-        expected_rate = (before.events + 2) / (before.exposure + 2 / rate);
+        if (before_after) {
+          out.events_before[w * hosts + host] = before.events;
+          out.expected_before[w * hosts + host] = before.exposure * rate;
+        } else {
+          expected_rate = (before.events + 2) / (before.exposure + 2 / rate);
+        }
       }
       Tally tally;
       std::int64_t i = base + 1;
@@ -131,7 +141,11 @@ stats::TwoCounts two_counts(const CountCubes& cubes, std::size_t window, std::si
     if (std::isnan(events[host])) continue;
     counts.events += events[host];
     counts.expected += expected[host];
+    if (cubes.events_before.empty()) continue;
+    counts.other_events += cubes.events_before[window * other.size() + host];
+    counts.other_expected += cubes.expected_before[window * other.size() + host];
   }
+  if (!cubes.events_before.empty()) return counts;
   for (std::size_t host = 0; host < other.size(); ++host) {
     if (!other[host] || std::isnan(events[host])) continue;
     counts.other_events += events[host];

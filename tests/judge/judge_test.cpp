@@ -227,6 +227,32 @@ TEST_CASE("before and after: without baseline the canary is compared with its ow
   }
 }
 
+TEST_CASE("before and after, errors are compared with the same hosts' errors before") {
+  for (const double now : {1.0, 6.0}) {
+    JudgeInput input = input_of(line_of(20, 5, 80, 60), {"c1", "c2"}, {});
+    add_counts(
+        input, "errors",
+        [&](const std::string& host, std::int64_t i) {
+          const bool hit = (i * (host == "c1" ? 31 : 17) % 7 + 7) % 7 < 3;
+          return hit ? (i >= 1 ? now : 1.0) : 0.0;
+        },
+        [](const std::string&, std::int64_t) { return 100.0; });
+    const Finding finding = only_finding(input);
+    CHECK((finding.verdict == Verdict::fail) == (now > 1));
+    CHECK(std::abs(*finding.effect.estimate - (now - 1)) < 0.3 * now);
+  }
+}
+
+TEST_CASE("a change in the middle of the window is dated there") {
+  FleetPlan plan;
+  plan.metrics = 1;
+  plan.effect = [](std::int64_t i) { return i > 9 ? 2.0 : 0.0; };
+  const JudgeInput input = simulate(plan, 71);
+  const Finding finding = only_finding(input);
+  REQUIRE(finding.since);
+  CHECK(std::chrono::abs(*finding.since - input.timeline.at(9)) <= input.timeline.step);
+}
+
 TEST_CASE("before and after without a before is undecided") {
   JudgeInput input = input_of(line_of(10), {"c1"}, {});
   add_metric(input, "latency", [](const std::string&, std::int64_t i) { return 1.0 + 0.1 * double(i % 3); });
