@@ -212,8 +212,9 @@ Finding conclude(const ConcludeRequest& request) {
     }
     if (!finding.reasons.empty()) {
       fail();
-      finding.since = changed_since(request.input.timeline, request.subject.points,
-                                    request.subject.scale, judged_sides(request), elapsed);
+      const Measure scale = request.subject.counts ? Measure{false} : request.subject.scale;
+      finding.since = changed_since(request.input.timeline, request.subject.points, scale,
+                                    judged_sides(request), elapsed);
       return finding;
     }
   }

@@ -91,7 +91,7 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
                                looks_done, false};
   subject.degrees = std::numeric_limits<double>::infinity();
   if (subject.counts) {
-    subject.cubes = count_cubes(request, subject.use_reference);
+    subject.cubes = count_cubes(request, subject.use_reference, input.before_after);
     subject.d = subject.cubes.residual;
     return;
   }

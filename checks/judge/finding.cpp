@@ -34,7 +34,6 @@ const std::vector<ReasonCode>& reason_codes() {
       {"no_history", "no usable history, so a weaker test was used"},
       {"no_limit", "the metric is judged by limits only and has none"},
       {"no_time_of_day_control", "too few days of history to compare with the same time of day"},
-      {"not_tested_spread", "only the level was tested; the numbers also spread differently"},
       {"partial_response", "a backend said that its answer is not complete"},
       {"regression", "the canary is worse than chance explains"},
       {"secret", "a secret could not be read"},

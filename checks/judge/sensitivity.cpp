@@ -65,7 +65,8 @@ std::optional<double> smallest_change(const Subject& subject, const Test& test) 
 bool shows_enough(const Subject& subject, const Test& test) {
   const std::optional<double> change = smallest_change(subject, test);
   if (!change) return false;
-  if (test.seen.constant) return true;
+  // Twice nothing is nothing: where there never was an event it is enough that some would be found.
+  if (test.seen.constant || (subject.counts && subject.cubes.never)) return true;
   const bool ratio = subject.counts || subject.scale.ratio;
   const double detect = ratio ? std::log1p(subject.settings.detect)
                               : subject.settings.detect * subject.level;

@@ -146,16 +146,20 @@ double detectable(const Subject& subject, const MeasureRequest& request, const M
          divisor(drawn.typical_spread.front());
 }
 
+/// The first candidate, unless another shows clearly smaller changes. Clearly: by more than chance
+/// makes one of them look better in so few windows; picking the luckiest of three on the very
+/// history that is then the null triples the false alarms (4 hosts, 12 windows: 1.0 % to 3.2 %).
 Measure choose_summary(const Subject& subject, const MeasureRequest& request) {
   const std::vector<Measure> all = candidates(*subject.spec, subject.scale);
   if (all.size() == 1 || subject.windows < kWindowsToChoose) return all.front();
+  const double clearly = 1 - 2 / std::sqrt(static_cast<double>(subject.windows));
   Measure best = all.front();
-  double least = std::numeric_limits<double>::infinity();
-  for (const Measure& candidate : all) {
-    const double change = detectable(subject, request, candidate);
+  double least = clearly * detectable(subject, request, best);
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    const double change = detectable(subject, request, all[i]);
     if (change < least) {
       least = change;
-      best = candidate;
+      best = all[i];
     }
   }
   return best;
@@ -185,6 +189,7 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
   subject.statistics = subject.settings.method == JudgeMethod::placebo;
   subject.points = {Rows(fleet, data.values, line.first()), Rows(), data.total.has_value()};
   if (data.total) subject.points.total = Rows(fleet, *data.total, line.first());
+  subject.scale.ratio = false;
   if (!subject.statistics) return subject;
   subject.counts =
       data.spec.counts() &&
@@ -221,7 +226,7 @@ void measure(Subject& subject, const MeasureRequest& request) {
         return static_cast<std::size_t>(std::ranges::count(hosts, true)) >= enough;
       }));
   if (subject.counts) {
-    subject.cubes = count_cubes(all, subject.use_reference);
+    subject.cubes = count_cubes(all, subject.use_reference, before_after);
     subject.d = subject.cubes.residual;
     subject.null = make_null(score_count_draws(subject.cubes, request.draws, subject.spec->worse),
                              weights, subject.spec->worse, true);
@@ -300,6 +305,9 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
                                ? seen.effect / score
                                : contrast.noise * divisor(subject.typical_spread[look]);
   seen.unit = per_score * subject.null.sd[look];
+  // A number that is none must not be compared with anything.
+  seen.seen = std::isfinite(seen.unit) && !std::isnan(seen.beyond);
+  if (!seen.seen) return seen;
   const double nothing = 1e-9 * (subject.scale.ratio ? 1.0 : subject.level);
   seen.constant = !(seen.unit > nothing);
   seen.z = seen.constant ? 0.0 : stats::t_to_z(seen.beyond / seen.unit, subject.degrees);

@@ -103,9 +103,11 @@ Measure choose_scale(const MetricSpec& spec, const Fleet& fleet, const Timeline&
 
 std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale) {
   Measure mean = scale;
+  mean.kind = Measure::Kind::mean;
   Measure median = scale;
   median.kind = Measure::Kind::quantile;
-  Measure log_of_mean = scale;
+  median.quantile = 0.5;
+  Measure log_of_mean = mean;
   if (scale.ratio) log_of_mean.kind = Measure::Kind::log_of_mean;
   if (spec.summary == "mean") return {mean};
   if (spec.summary == "log-mean") return {log_of_mean};
