@@ -125,14 +125,15 @@ bool telling(const Cube& d) {
 
 /// The smallest change this summary would have shown, by the history alone.
 double detectable(const Subject& subject, const MeasureRequest& request, const Measure& measure) {
-  const SummaryRequest all{request.fleet, request.input.timeline, subject.points,
-                           subject.settings.min_coverage, 0, true};
+  const SummaryRequest all{
+      request.fleet, request.input.timeline, subject.points, subject.settings.min_coverage, 0,
+      true};
   const Summaries summaries = summarise(all, measure);
   const bool before_after = request.input.before_after;
   if (!telling(summaries.window)) return std::numeric_limits<double>::infinity();
-  const Cube d = adjust(summaries, {request.fleet, subject.use_reference, subject.level_groups,
-                                    before_after})
-                     .d;
+  const Cube d =
+      adjust(summaries, {request.fleet, subject.use_reference, subject.level_groups, before_after})
+          .d;
   const HostNoise noise(d, before_after);
   const DrawScores drawn = score_draws({d, noise, request.draws, before_after, {}, {}});
   std::vector<double> scores;
@@ -174,9 +175,12 @@ bool has_no_past(const Subject& subject, std::uint32_t host) {
 
 double Margin::beyond(double difference, Worse worse) const {
   switch (worse) {
-    case Worse::higher: return difference - up;
-    case Worse::lower: return -difference - down;
-    case Worse::either: break;
+    case Worse::higher:
+      return difference - up;
+    case Worse::lower:
+      return -difference - down;
+    case Worse::either:
+      break;
   }
   return std::max(difference - up, -difference - down);
 }
@@ -191,9 +195,8 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
   if (data.total) subject.points.total = Rows(fleet, *data.total, line.first());
   subject.scale.ratio = false;
   if (!subject.statistics) return subject;
-  subject.counts =
-      data.spec.counts() &&
-      (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
+  subject.counts = data.spec.counts() &&
+                   (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
   subject.scale = choose_scale(data.spec, fleet, line, subject.points);
   subject.level = typical_level(fleet, line, subject.points);
   subject.use_reference = references_exist(subject, fleet, input);
@@ -213,9 +216,8 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
 void measure(Subject& subject, const MeasureRequest& request) {
   const bool before_after = request.input.before_after;
   const Timeline& line = request.input.timeline;
-  const SummaryRequest all{request.fleet,         line,
-                           subject.points,        subject.settings.min_coverage,
-                           request.looks_done,    false};
+  const SummaryRequest all{request.fleet,      line, subject.points, subject.settings.min_coverage,
+                           request.looks_done, false};
   const std::vector<double> weights = look_weights(line.looks);
   const std::size_t enough = request.today.canary.size() + (before_after ? 0U : 1U);
   subject.new_canary = std::ranges::any_of(
@@ -232,9 +234,8 @@ void measure(Subject& subject, const MeasureRequest& request) {
                              weights, subject.spec->worse, true);
   } else {
     subject.scale = choose_summary(subject, request);
-    Adjusted adjusted =
-        adjust(summarise(all, subject.scale),
-               {request.fleet, subject.use_reference, subject.level_groups, before_after});
+    Adjusted adjusted = adjust(summarise(all, subject.scale), {request.fleet, subject.use_reference,
+                                                               subject.level_groups, before_after});
     subject.d = std::move(adjusted.d);
     subject.theta = std::move(adjusted.theta);
     subject.noise.emplace(subject.d, before_after);
@@ -285,10 +286,10 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
     seen.effect = std::log((n.events + pseudo) / (n.expected + pseudo)) -
                   std::log((n.other_events + pseudo) / (n.other_expected + pseudo));
     seen.beyond = margin.beyond(seen.effect, worse);
-    seen.unit = subject.null.sd[look] *
-                std::sqrt(1 / (n.events + pseudo) + 1 / (n.other_events + pseudo));
-    const double score = oriented(
-        count_score(n, worse, std::expm1(margin.up), -std::expm1(-margin.down)), worse);
+    seen.unit =
+        subject.null.sd[look] * std::sqrt(1 / (n.events + pseudo) + 1 / (n.other_events + pseudo));
+    const double score =
+        oriented(count_score(n, worse, std::expm1(margin.up), -std::expm1(-margin.down)), worse);
     seen.z = stats::t_to_z(score / subject.null.sd[look], subject.degrees);
     return seen;
   }

@@ -63,8 +63,8 @@ bool Trial::testable(std::size_t metric, std::size_t look, const Quality& qualit
 DrawRequest Trial::draw_request(const Sides& today) const {
   const std::size_t windows = input_.timeline.bases.size() + 1;
   DrawRequest request{std::vector<std::vector<std::uint32_t>>(windows), today.canary,
-                      today.baseline.size(),
-                      static_cast<std::size_t>(input_.settings.placebos), input_.seed};
+                      today.baseline.size(), static_cast<std::size_t>(input_.settings.placebos),
+                      input_.seed};
   request.present[0] = today.baseline;
   const std::size_t wanted = today.canary.size() + (today.baseline.size() + 1) / 2;
   for (std::size_t w = 1; w < windows; ++w) {
@@ -123,27 +123,36 @@ Margin Trial::margin_of(const Subject& subject, const Sides& sides, std::int64_t
   return {spec.allow * unit, spec.allow * unit};
 }
 
-Evidence Trial::placebo_evidence(const Subject& subject) const {
+double Trial::independent_sets() const {
   const auto k = static_cast<double>(today_->canary.size());
   const auto m = static_cast<double>(today_->baseline.size());
   // With as many canaries as baselines a set and its complement are the same comparison.
-  const double sets = k == m ? 1 : std::floor((k + m) / k);
+  return k == m ? 1 : std::floor((k + m) / k);
+}
+
+/// Draws of one window with common hosts rise and fall together, so what is seen now is one of
+/// J·⌊(k+m)/k⌋ comparisons rather than one of all draws. Half of the budget at most goes into that:
+/// with so few windows the t of degrees_of_freedom() is the guard.
+double Trial::alike(double placebos) const {
+  const double independent = static_cast<double>(history_windows_) * independent_sets();
+  return std::max(1.0,
+                  std::min(placebos / independent, input_.settings.false_alarms * placebos / 2));
+}
+
+Evidence Trial::placebo_evidence(const Subject& subject) const {
   const double needed = 1 / input_.settings.false_alarms;
-  const bool strong = static_cast<double>(subject.windows) * sets >= needed &&
-                      subject.degrees >= kManyDegrees &&
-                      static_cast<double>(distinct_) >= needed && !subject.new_canary;
+  const bool strong = static_cast<double>(subject.windows) * independent_sets() >= needed &&
+                      subject.degrees >= kManyDegrees && static_cast<double>(distinct_) >= needed &&
+                      !subject.new_canary;
   return strong ? Evidence::strong : Evidence::moderate;
 }
 
 /// A metric that never moved in n independent looks at it, and moves now: however rare its moves
 /// are, that happens by chance with at most 1 / (e·n), the maximum over r of (1 - r)^n · r.
 void Trial::observe_constant(const Subject& subject, Observation& seen) const {
-  const auto k = static_cast<double>(today_->canary.size());
-  const auto m = static_cast<double>(today_->baseline.size());
-  const double sets = k == m ? 1 : std::floor((k + m) / k);
-  const double chance = 1 / (std::exp(1.0) * static_cast<double>(subject.windows) * sets);
-  const bool rare =
-      chance * static_cast<double>(statistical_) <= input_.settings.false_alarms;
+  const double chance =
+      1 / (std::exp(1.0) * static_cast<double>(subject.windows) * independent_sets());
+  const bool rare = chance * static_cast<double>(statistical_) <= input_.settings.false_alarms;
   if (seen.beyond > 0 && rare) seen.z = stats::kLargestScore;
 }
 
@@ -165,8 +174,8 @@ double Trial::share_of(Method method) const {
 void Trial::choose_methods(const std::vector<Quality>& quality, std::size_t look) {
   const std::int64_t sets =
       stats::choose(today_->canary.size() + today_->baseline.size(), today_->canary.size());
-  const bool can_permute = !input_.before_after &&
-                           static_cast<double>(sets) >= 1 / input_.settings.false_alarms;
+  const bool can_permute =
+      !input_.before_after && static_cast<double>(sets) >= 1 / input_.settings.false_alarms;
   for (std::size_t i = 0; i < subjects_.size(); ++i) {
     const Subject& subject = subjects_[i];
     if (!testable(i, look, quality[i])) {
@@ -233,15 +242,17 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
                              : last_unit(subject, sides);
     }
     tests[i] = test;
-    tested.push_back({worst, &subject.null.worst, subject.spec->worse == Worse::either ? 2.0 : 1.0});
+    tested.push_back(
+        {worst, &subject.null.worst, subject.spec->worse == Worse::either ? 2.0 : 1.0});
   }
-  const StepDown how{statistical_, static_cast<double>(input_.settings.placebos),
-                     group.empty() ? 1.0 : share_of(Method::placebo), true};
+  if (group.empty()) return;
+  const auto placebos = static_cast<double>(input_.settings.placebos);
+  const StepDown how{statistical_, placebos, alike(placebos), share_of(Method::placebo), true};
   const std::vector<double> adjusted = adjusted_p(tested, how);
   for (std::size_t g = 0; g < group.size(); ++g) {
     Test& test = *tests[group[g]];
     if (!test.seen.seen) continue;
-    test.p_value = own_p(tested[g], subjects_[group[g]].null.available, how.nominal);
+    test.p_value = own_p(tested[g], subjects_[group[g]].null.available, how);
     test.adjusted_p = std::max(adjusted[g], test.p_value);
     test.critical = critical_score(tested, how, input_.settings.false_alarms, tested[g].tails);
   }
@@ -255,9 +266,8 @@ void Trial::run_permutation(std::size_t look, const std::vector<Quality>& qualit
   hosts.insert(hosts.end(), today_->baseline.begin(), today_->baseline.end());
   std::ranges::sort(hosts);
   const std::int64_t most = std::max<std::int64_t>(input_.settings.placebos, 20'000);
-  const Draws draws =
-      permutations(hosts, today_->canary, static_cast<std::size_t>(input_.settings.placebos), most,
-                   input_.seed);
+  const Draws draws = permutations(
+      hosts, today_->canary, static_cast<std::size_t>(input_.settings.placebos), most, input_.seed);
   placebos_ = std::max(placebos_, static_cast<std::int64_t>(draws.size()));
   const double alpha = input_.settings.false_alarms;
   // Where there are too few sets for an early look to fail, the last look keeps the whole budget.
@@ -287,11 +297,11 @@ void Trial::run_permutation(std::size_t look, const std::vector<Quality>& qualit
     tests[i] = test;
     tested.push_back({test.seen.z, &nulls.back().worst, 1.0});
   }
-  const StepDown how{group.size(), 0, share_of(Method::permutation) * alpha / budget, false};
+  const StepDown how{group.size(), 0, 1, share_of(Method::permutation) * alpha / budget, false};
   const std::vector<double> adjusted = adjusted_p(tested, how);
   for (std::size_t g = 0; g < group.size(); ++g) {
     Test& test = *tests[group[g]];
-    test.p_value = own_p(tested[g], nulls[g].available, 0);
+    test.p_value = own_p(tested[g], nulls[g].available, how);
     test.adjusted_p = std::max(adjusted[g], test.p_value);
     test.critical = critical_score(tested, how, alpha, 1);
   }
@@ -334,9 +344,8 @@ void Trial::run_serial(std::size_t look, const std::vector<Quality>& quality,
       if (test.seen.constant && test.seen.beyond <= nothing) {
         test.seen.beyond = std::min(test.seen.beyond, 0.0);
       }
-      test.seen.z = test.seen.constant
-                        ? 0.0
-                        : stats::t_to_z(test.seen.beyond / serial.error, serial.degrees);
+      test.seen.z =
+          test.seen.constant ? 0.0 : stats::t_to_z(test.seen.beyond / serial.error, serial.degrees);
       test.unit_at_end = serial.error * weights_[look];
     }
     test.p_value = test.seen.seen ? std::min(1.0, tails * stats::normal_upper(test.seen.z)) : 1.0;
