@@ -18,6 +18,9 @@ struct Sides {
   bool operator==(const Sides&) const = default;
 };
 
+/// The judged hosts of both sides.
+[[nodiscard]] Sides sides_of(const Fleet& fleet, const std::vector<bool>& judged);
+
 /// How much worse is no regression yet, on the scale of the effect, both positive; infinite where
 /// that direction cannot be worse.
 struct Margin {
