@@ -51,8 +51,7 @@ Tally pooled(const SummaryRequest& request) {
 
 }  // namespace
 
-CountCubes count_cubes(const SummaryRequest& request, bool use_reference,
-                       bool before_after) {
+CountCubes count_cubes(const SummaryRequest& request, bool use_reference, bool before_after) {
   const Timeline& line = request.timeline;
   const std::size_t windows = line.bases.size() + 1;
   const std::size_t hosts = request.fleet.size();
@@ -71,8 +70,8 @@ CountCubes count_cubes(const SummaryRequest& request, bool use_reference,
       const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
       double expected_rate = rate;
       if (use_reference) {
-        const Tally before = tally_of(request.points, host, base - line.gap - line.reference + 1,
-                                      base - line.gap);
+        const Tally before =
+            tally_of(request.points, host, base - line.gap - line.reference + 1, base - line.gap);
         if (before.points == 0) continue;
         if (before_after) {
           out.events_before[w * hosts + host] = before.events;

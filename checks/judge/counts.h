@@ -14,10 +14,10 @@ struct CountCubes {
   Cube events;
   Cube expected;
   /// Without baseline: the same hosts before each window, the window's other side.
-  std::vector<double> events_before;    ///< windows × hosts
+  std::vector<double> events_before;  ///< windows × hosts
   std::vector<double> expected_before;
   bool never = false;  ///< no event was ever seen before the deploy
-  Cube residual;  ///< (events - expected) / √expected, for the degrees of freedom
+  Cube residual;       ///< (events - expected) / √expected, for the degrees of freedom
 };
 
 /// Events and expected events of each host, window and look. `use_reference`: a host's own past
@@ -36,8 +36,7 @@ struct CountCubes {
                                  double allow_less);
 
 [[nodiscard]] stats::TwoCounts two_counts(const CountCubes& cubes, std::size_t window,
-                                          std::size_t look,
-                                          std::span<const std::uint32_t> canary,
+                                          std::size_t look, std::span<const std::uint32_t> canary,
                                           std::span<const std::uint32_t> left_out);
 
 /// As score_draws, draws × looks.

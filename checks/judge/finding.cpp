@@ -4,11 +4,16 @@ namespace canarygate {
 
 const char* to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::fail: return "fail";
-    case Verdict::no_data: return "no_data";
-    case Verdict::undecided: return "undecided";
-    case Verdict::trouble: break;
+    case Verdict::pass:
+      return "pass";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::no_data:
+      return "no_data";
+    case Verdict::undecided:
+      return "undecided";
+    case Verdict::trouble:
+      break;
   }
   return "trouble";
 }
@@ -50,9 +55,12 @@ namespace judge {
 
 const char* to_string(Evidence evidence) {
   switch (evidence) {
-    case Evidence::strong: return "strong";
-    case Evidence::moderate: return "moderate";
-    case Evidence::weak: break;
+    case Evidence::strong:
+      return "strong";
+    case Evidence::moderate:
+      return "moderate";
+    case Evidence::weak:
+      break;
   }
   return "weak";
 }

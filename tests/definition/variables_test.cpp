@@ -39,10 +39,9 @@ TEST_CASE("a list after =~ becomes alternatives, escaped for RE2 and then for th
 
 TEST_CASE("alternatives beside other text are put in parentheses, or they would mean less") {
   CHECK(rendered(R"(up{i=~"{{hosts}}:9100"})") == R"(up{i=~"(?:web-1\\.a:9100|web-2):9100"})");
-  CHECK(rendered(R"(up{i=~"x-{{hosts}}"})") == R"(up{i=~"x-(?:web-1\\.a:9100|web-2)"
-})");
+  CHECK(rendered(R"(up{i=~"x-{{hosts}}"})") == R"x(up{i=~"x-(?:web-1\\.a:9100|web-2)"})x");
   CHECK(rendered(R"(up{i=~"({{hosts}}).*"})") == R"(up{i=~"(web-1\\.a:9100|web-2).*"})");
-CHECK(rendered(R"(up{i=~"{{one}}:.*"})") == R"(up{i=~"web-1\\.a:.*"})");
+  CHECK(rendered(R"(up{i=~"{{one}}:.*"})") == R"(up{i=~"web-1\\.a:.*"})");
 }
 
 TEST_CASE("a list of one may stand after =, a longer one may not") {

@@ -146,8 +146,8 @@ TEST_CASE("theta is the least-squares slope on the reference, both centred by wi
   const Adjusted adjusted = adjust(summaries, {fleet, true, {}, false});
   REQUIRE(xy / xx > 0);
   CHECK(adjusted.theta[0] == doctest::Approx(std::min(1.0, xy / xx)));
-  CHECK(adjusted.d.row(0, 0)[3] ==
-        doctest::Approx(summaries.window.row(0, 0)[3] - adjusted.theta[0] * summaries.reference[3]));
+  CHECK(adjusted.d.row(0, 0)[3] == doctest::Approx(summaries.window.row(0, 0)[3] -
+                                                   adjusted.theta[0] * summaries.reference[3]));
 }
 
 TEST_CASE("a host's usual level is its mean over the windows of other days") {
@@ -189,14 +189,14 @@ TEST_CASE("adjusted p-values are those of the step-down maximum, counted out") {
     }
     return (1 + beyond) / (1.0 + draws);
   };
-  const std::vector<double> p = adjusted_p(tested, {3, 0, 1, false});
+  const std::vector<double> p = adjusted_p(tested, {3, 0, 1, 1, false});
   const double first = p_of({0, 1, 2}, 3.4);
   const double second = std::max(first, p_of({0, 2}, 2.1));
   CHECK(p[1] == doctest::Approx(first));
   CHECK(p[2] == doctest::Approx(second));
   CHECK(p[0] == doctest::Approx(std::max(second, p_of({0}, 1.2))));
   // The floor: never below what as many normal scores would give.
-  const std::vector<double> floored = adjusted_p(tested, {30, 0, 1, true});
+  const std::vector<double> floored = adjusted_p(tested, {30, 0, 1, 1, true});
   CHECK(floored[1] == doctest::Approx(std::max(first, 30 * stats::normal_upper(3.4))));
 }
 
@@ -204,7 +204,7 @@ TEST_CASE("the critical score is where the p-value crosses the budget") {
   stats::Random random(105);
   std::vector<double> placebos;
   for (int i = 0; i < 499; ++i) placebos.push_back(normal(random));
-  const StepDown how{1, 0, 1, false};
+  const StepDown how{1, 0, 1, 1, false};
   const double critical = critical_score({{0, &placebos, 1}}, how, 0.05, 1);
   CHECK(adjusted_p({{std::nextafter(critical, 99.0), &placebos, 1}}, how)[0] <= 0.05);
   CHECK(adjusted_p({{critical, &placebos, 1}}, how)[0] > 0.05);
@@ -218,7 +218,8 @@ TEST_CASE("permutations are all other choices of as many hosts, each once") {
   CHECK(distinct(draws) == 9);
 }
 
-TEST_CASE("draws have today's size, time placebos come first in each window, all from who is there") {
+TEST_CASE(
+    "draws have today's size, time placebos come first in each window, all from who is there") {
   DrawRequest request;
   request.present = {{3, 4, 5}, {0, 1, 2, 3, 4, 5, 6}, {0, 1, 3, 4, 5}, {1, 2}, {1}};
   request.canary = {0, 1};

@@ -110,9 +110,8 @@ TEST_CASE("an empty baseline is no_data, and hosts with too few points are undec
   add_metric(input, "latency", [](const std::string& host, std::int64_t) {
     return is_canary(host) ? 1.0 : kNothing;
   });
-  add_metric(input, "patchy", [](const std::string&, std::int64_t i) {
-    return i % 2 == 0 ? 1.0 : kNothing;
-  });
+  add_metric(input, "patchy",
+             [](const std::string&, std::int64_t i) { return i % 2 == 0 ? 1.0 : kNothing; });
   const Judgement judgement = judge::judge(input);
   CHECK(judgement.findings[0].verdict == Verdict::no_data);
   CHECK(judgement.findings[1].verdict == Verdict::undecided);
@@ -136,8 +135,9 @@ TEST_CASE("before its last look a metric that did not fail is undecided") {
   input.looks_done = 3;
   const Finding finding = only_finding(input);
   CHECK(finding.verdict == Verdict::undecided);
-  CHECK(text_of(finding) == "metric 0 has not failed in the first 12 of 20 points; the window ends "
-                            "at 22:06:00 UTC");
+  CHECK(text_of(finding) ==
+        "metric 0 has not failed in the first 12 of 20 points; the window ends "
+        "at 22:06:00 UTC");
   input.looks_done = 0;
   CHECK(code_of(only_finding(input)) == "window_incomplete");
 }
@@ -255,7 +255,8 @@ TEST_CASE("a change in the middle of the window is dated there") {
 
 TEST_CASE("before and after without a before is undecided") {
   JudgeInput input = input_of(line_of(10), {"c1"}, {});
-  add_metric(input, "latency", [](const std::string&, std::int64_t i) { return 1.0 + 0.1 * double(i % 3); });
+  add_metric(input, "latency",
+             [](const std::string&, std::int64_t i) { return 1.0 + 0.1 * double(i % 3); });
   const Finding finding = only_finding(input);
   CHECK(finding.verdict == Verdict::undecided);
   CHECK(code_of(finding) == "no_history");
@@ -319,10 +320,11 @@ TEST_CASE("a metric too noisy to show `detect` is undecided and says what it wou
 TEST_CASE("every code that the judge gives is in the table, which is sorted") {
   const std::vector<ReasonCode>& codes = reason_codes();
   CHECK(std::ranges::is_sorted(codes, {}, [](const ReasonCode& c) { return std::string(c.code); }));
-  for (const char* code : {"regression", "limit_exceeded", "canary_silent", "no_data",
-                           "low_coverage", "low_traffic", "insensitive", "window_incomplete",
-                           "no_history", "constant_history", "few_baseline_hosts", "no_limit",
-                           "no_time_of_day_control", "host_set_aside", "new_canary_hosts"}) {
-    CHECK(std::ranges::any_of(codes, [&](const ReasonCode& c) { return std::string(c.code) == code; }));
+  for (const char* code :
+       {"regression", "limit_exceeded", "canary_silent", "no_data", "low_coverage", "low_traffic",
+        "insensitive", "window_incomplete", "no_history", "constant_history", "few_baseline_hosts",
+        "no_limit", "no_time_of_day_control", "host_set_aside", "new_canary_hosts"}) {
+    CHECK(std::ranges::any_of(codes,
+                              [&](const ReasonCode& c) { return std::string(c.code) == code; }));
   }
 }
