@@ -85,7 +85,7 @@ Status CsvReader::read_quoted(std::string& field) {
       if (!next) return unexpected(next.error());
       if (*next != '"') return Done{};
     }
-    if (const Status added = append(field, static_cast<char>(*c)); !added) return added;
+    if (Status added = append(field, static_cast<char>(*c)); !added) return added;
   }
 }
 
@@ -97,7 +97,7 @@ Status CsvReader::read_plain(std::string& field) {
       if (*c != ',' && field.ends_with('\r')) field.pop_back();
       return Done{};
     }
-    if (const Status added = append(field, static_cast<char>(*c)); !added) return added;
+    if (Status added = append(field, static_cast<char>(*c)); !added) return added;
   }
 }
 

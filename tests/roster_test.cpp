@@ -248,8 +248,8 @@ TEST_CASE("a canary of another version, or of none, is unmet; each instance of a
   scene.check.expect.label = {{"version", "{{version}}"}};
   scene.variables = {{"version", std::string("2.0")}};
   CHECK(scene.find()->unmet.empty());
-  CHECK(scene.find({{"b", {"canary"}, "2.0"}, {"b", {"canary"}, "1.9"}})->unmet ==
-        Texts{"canary host b:80 has version '1.9', expected '2.0'"});
+  CHECK(scene.find({{"b", {"canary"}, "2.0"}, {"b", {"canary"}, "2.1"}})->unmet ==
+        Texts{"canary host b:80 has version '2.1', expected '2.0'"});
   scene.check.expect.label = {{"build", "7"}};
   CHECK(scene.find({{"b", {"canary"}}})->unmet ==
         Texts{"canary host b:80 has no 'build', expected '7'"});

@@ -19,11 +19,12 @@ Shape vars() {
   return shape;
 }
 
-/// The sources by name; `hosts` is a plain list.
+/// The sources by name; `hosts: [a, b]` is short for `hosts: {names: [a, b]}`.
 std::vector<Field> sources() {
   std::vector<Field> fields;
   for (const SourceType& type : source_types()) {
-    Shape selection = type.name == "hosts" ? list(line(), 1) : of_keys(type.selection_keys);
+    Shape selection = of_keys(type.selection_keys);
+    if (type.name == "hosts") selection = either(list(line(), 1), std::move(selection));
     fields.push_back({type.name, std::move(selection), false, type.help});
   }
   fields.push_back(
@@ -36,7 +37,11 @@ Shape canary() { return one_field("source", sources()); }
 Shape baseline() {
   std::vector<Field> fields = sources();
   fields.push_back({"rest", yes(), false, "every host of the canary's source but the canary"});
-  return either(choice("baseline", {"none"}), one_field("source", std::move(fields)));
+  Shape none = choice("", {"none"});
+  none.expected = "none or a map such as {rest: true}";
+  Shape shape = either(none, one_field("source", std::move(fields)));
+  shape.expected = none.expected;
+  return shape;
 }
 
 Shape expect() {
@@ -86,7 +91,7 @@ Shape limit() {
       {"min", bound, false, "less than this fails"},
       {"for", matching("^[1-9][0-9]{0,4} of [1-9][0-9]{0,4}$", "like '3 of 5'"), false,
        "so many bad points of so many in a row; default: the window's summary"},
-      {"per", choice("'per'", {"group", "host"}), false, "the canary as one, or each host"},
+      {"per", choice("", {"group", "host"}), false, "the canary as one, or each host"},
   });
 }
 

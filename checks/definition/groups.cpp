@@ -5,8 +5,8 @@
 #include "checks/definition/config_reader.h"
 #include "checks/definition/parse.h"
 #include "checks/definition/reader.h"
+#include "checks/definition/shape.h"
 #include "checks/discovery/source.h"
-#include "checks/text.h"
 
 namespace canarygate {
 
@@ -27,7 +27,7 @@ void check_rest(const YamlNode& place, const GroupSpec& canary, Problems& proble
           ? fmt::format("source '{}' cannot tell a canary from the rest; name the baseline",
                         canary.source)
           : fmt::format("the canary has nothing that tells it from the rest; give it {}",
-                        list_of(narrowing, narrowing.size()));
+                        alternatives(narrowing));
   problems.push_back(place.problem("`rest` would be nobody: " + why));
 }
 
@@ -62,6 +62,7 @@ void check_groups(const YamlNode& root, const CheckDefinition& check, Problems& 
   const YamlNode* canary = reader.node("canary");
   const YamlNode* baseline = reader.node("baseline");
   if (canary == nullptr || baseline == nullptr) return;
+  if (canary->has_refused() || baseline->has_refused()) return;
   const auto say = [&](std::string words) {
     problems.push_back(baseline->problem(std::move(words)));
   };

@@ -123,8 +123,8 @@ class MetricReader {
     const std::size_t gap = node.text.find(' ');
     const Limit::Run run{std::stol(node.text.substr(0, gap)), std::stol(node.text.substr(gap + 4))};
     if (run.bad > run.of) {
-      problems_.push_back(
-          node.problem(fmt::format("'{}': there are not so many among so few", node.text)));
+      problems_.push_back(node.problem(
+          fmt::format("'{}': the first number cannot be more than the second", node.text)));
     } else if (run.of > check_.window.duration / check_.window.step) {
       problems_.push_back(node.problem(fmt::format(
           "'{}': the window has only {} (duration / step)", node.text,

@@ -34,7 +34,7 @@ struct Shape {
     object,     ///< `fields`
     one_field,  ///< exactly one of `fields`
     tagged,     ///< `fields[i].name` is a value of key `type`, its shape the object's other keys
-    either      ///< `inner[0]` when it is a scalar, else `inner[1]`
+    either      ///< `inner[0]` when it is a scalar (or a list, as `inner[0]` is), else `inner[1]`
   };
   struct Range {
     double min = -std::numeric_limits<double>::infinity();
@@ -47,12 +47,13 @@ struct Shape {
   std::string pattern;   ///< ECMAScript, for the whole text
   Range range;
   std::vector<std::string> choices;
-  std::string noun;  ///< what a choice or a field of `one_field` is called: "judge", "source"
+  std::string noun;  ///< what a choice or a field of `one_field` is called: "judge"; may be empty
   std::size_t at_least;
   std::string special_keys;  ///< in a map: keys that match this have values of `inner[1]`
   std::vector<Field> fields;
   std::vector<Shape> inner;
-  std::string hint;  ///< said of a scalar where this shape wants a map
+  bool may_hold_credentials;  ///< a URL: what is wrong with it may be no thing to print
+  std::string hint;           ///< said of a scalar where this shape wants a map
 };
 
 struct Field {
@@ -88,7 +89,7 @@ namespace shapes {
 [[nodiscard]] Shape object(std::vector<Field> fields);
 [[nodiscard]] Shape one_field(std::string noun, std::vector<Field> fields);
 [[nodiscard]] Shape tagged(std::string noun, std::vector<Field> types);
-[[nodiscard]] Shape either(Shape scalar, Shape structured);
+[[nodiscard]] Shape either(Shape simple, Shape structured);
 [[nodiscard]] Shape secret();
 [[nodiscard]] Shape authentication();
 [[nodiscard]] Shape headers();
@@ -103,6 +104,9 @@ inline constexpr const char* kNamePattern = "^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$"
 [[nodiscard]] Shape partial(Shape shape);
 
 }  // namespace shapes
+
+/// `a, b or c`
+[[nodiscard]] std::string alternatives(const std::vector<std::string>& words);
 
 /// Whether all of `text` matches; what is too long for a name or a URL does not.
 [[nodiscard]] bool matches(const std::string& text, const std::string& pattern);

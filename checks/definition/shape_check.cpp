@@ -40,14 +40,6 @@ std::string found(const YamlNode& node) {
   }
 }
 
-/// `a, b or c`
-std::string alternatives(const std::vector<std::string>& words) {
-  if (words.empty()) return "nothing";
-  if (words.size() == 1) return words.front();
-  const std::vector<std::string> before(words.begin(), words.end() - 1);
-  return join(before, ", ") + " or " + words.back();
-}
-
 std::vector<std::string> names_of(const std::vector<Field>& fields) {
   std::vector<std::string> names;
   for (const Field& field : fields) names.push_back(field.name);
@@ -155,13 +147,16 @@ class Checker {
     if (node.kind == YamlNode::Kind::null) {
       return refuse(node, fmt::format("{} is empty; expected {}", label, shape.expected));
     }
+    if (node.is_scalar() && shape.may_hold_credentials && node.text.find('@') < node.text.size()) {
+      return refuse(node, label + " has a user name or password in it; take it out and use 'auth'");
+    }
     refuse(node, fmt::format("{} must be {}, not {}", label, shape.expected, found(node)));
   }
 
   void scalar(YamlNode& node, const Shape& shape, const std::string& label) {
     if (!node.is_scalar()) return wrong(node, shape, label);
     if (scalar_fits(node, shape)) return;
-    if (shape.kind == Kind::choice) return unknown_choice(node, shape);
+    if (shape.kind == Kind::choice && !shape.noun.empty()) return unknown_choice(node, shape);
     const bool wants_text = shape.kind == Kind::text && !is_text(node);
     if (wants_text && (shape.pattern.empty() || matches(node.text, shape.pattern))) {
       return refuse(node, fmt::format("{} must be text; write it in quotes: \"{}\"", label,
@@ -220,7 +215,8 @@ class Checker {
     }
     for (const Field& field : shape.fields) {
       if (field.required && node.find(field.name) == nullptr) {
-        say(node, fmt::format("the key '{}' is missing", field.name));
+        say(node,
+            fmt::format("the key '{}' is missing; expected {}", field.name, field.shape.expected));
       }
     }
   }
@@ -263,7 +259,8 @@ class Checker {
   }
 
   void either(YamlNode& node, const Shape& shape, const std::string& label) {
-    if (node.is_scalar()) return check(node, shape.inner.front(), label);
+    const bool first = shape.inner.front().kind == Kind::list ? node.is_list() : node.is_scalar();
+    if (first) return check(node, shape.inner.front(), label);
     if (node.kind == YamlNode::Kind::null) return wrong(node, shape, label);
     check(node, shape.inner.back(), label);
   }
@@ -272,6 +269,13 @@ class Checker {
 };
 
 }  // namespace
+
+std::string alternatives(const std::vector<std::string>& words) {
+  if (words.empty()) return "nothing";
+  if (words.size() == 1) return words.front();
+  const std::vector<std::string> before(words.begin(), words.end() - 1);
+  return join(before, ", ") + " or " + words.back();
+}
 
 bool matches(const std::string& text, const std::string& pattern) {
   return text.size() <= kLongestPatterned && std::regex_match(text, compiled(pattern));

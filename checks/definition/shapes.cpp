@@ -39,7 +39,7 @@ Shape of_key(const Key& key) {
     case KeyKind::text:
       return line();
     case KeyKind::text_list:
-      return list(line());
+      return list(line(), key.required ? 1 : 0);
     case KeyKind::text_map:
       return text_map();
     case KeyKind::url:
@@ -55,7 +55,7 @@ Shape of_key(const Key& key) {
     case KeyKind::duration:
       return duration();
     case KeyKind::choice:
-      return choice(key.name, key.choices);
+      return choice("", key.choices);
     case KeyKind::secret:
       return secret();
     case KeyKind::auth:
@@ -79,7 +79,9 @@ Shape matching(std::string pattern, std::string expected) {
 }
 
 Shape url() {
-  return matching(kUrlPattern, "an http:// or https:// URL without a user name or password in it");
+  Shape shape = matching(kUrlPattern, "an http:// or https:// URL");
+  shape.may_hold_credentials = true;
+  return shape;
 }
 
 Shape duration() { return make(Shape::Kind::duration, "a duration such as 15s, 5m or 24h"); }
@@ -113,7 +115,7 @@ Shape boolean() { return make(Shape::Kind::boolean, "true or false"); }
 Shape yes() { return make(Shape::Kind::yes, "true"); }
 
 Shape choice(std::string noun, std::vector<std::string> choices) {
-  Shape shape = make(Shape::Kind::choice, "text");
+  Shape shape = make(Shape::Kind::choice, alternatives(choices));
   shape.noun = std::move(noun);
   shape.choices = std::move(choices);
   return shape;
@@ -155,9 +157,9 @@ Shape tagged(std::string noun, std::vector<Field> types) {
   return shape;
 }
 
-Shape either(Shape scalar, Shape structured) {
-  Shape shape = make(Shape::Kind::either, scalar.expected + " or " + structured.expected);
-  shape.inner = {std::move(scalar), std::move(structured)};
+Shape either(Shape simple, Shape structured) {
+  Shape shape = make(Shape::Kind::either, simple.expected + " or " + structured.expected);
+  shape.inner = {std::move(simple), std::move(structured)};
   return shape;
 }
 

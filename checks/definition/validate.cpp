@@ -125,10 +125,14 @@ Validation validate(const ConfigRoot& root, const std::vector<fs::path>& files) 
       checked.insert(found->second);
       shown.insert(shown_path(root.folder, found->second));
     } else {
-      strangers.push_back({file.string(), 0, 0,
-                           fmt::format("no definition of the root '{}': that has canarygate.yaml, "
-                                       "checks/*.yaml and environments/*.yaml",
-                                       root.folder.string())});
+      const bool misnamed = file.extension() == ".yml";
+      strangers.push_back(
+          {file.string(), 0, 0,
+           misnamed
+               ? fmt::format("this file is not read; rename it to {}.yaml", file.stem().string())
+               : fmt::format("no definition of the root '{}': that has canarygate.yaml, "
+                             "checks/*.yaml and environments/*.yaml",
+                             root.folder.string())});
     }
   }
   keep_only(all.problems, shown);

@@ -6,6 +6,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -20,6 +21,9 @@ namespace {
 struct TooMuch {
   Problem problem;
 };
+
+/// The same, with a tree that is whole.
+struct SecondDocument {};
 
 /// yaml-cpp counts lines and columns from 0, and columns in bytes.
 class Places {
@@ -43,6 +47,13 @@ class Places {
       if (!continuation) ++problem.column;
     }
     return problem;
+  }
+
+  [[nodiscard]] bool is_indented_by_tab(int line) const {
+    const auto number = static_cast<std::size_t>(line);
+    if (number >= line_starts_.size()) return false;
+    const std::size_t first = text_.find_first_not_of(' ', line_starts_[number]);
+    return first != std::string_view::npos && text_[first] == '\t';
   }
 
   [[nodiscard]] YamlNode node(const YAML::Mark& mark, YamlNode::Kind kind) const {
@@ -70,10 +81,9 @@ class TreeBuilder : public YAML::EventHandler {
   Problems problems;
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (++documents_ > 1) {
-      throw TooMuch{places_.problem(
-          mark, "a second document begins here; write one document a file, without '---'")};
-    }
+    if (++documents_ == 1) return;
+    refuse(mark, "a second document begins here; write one document a file");
+    throw SecondDocument();
   }
   void OnDocumentEnd() override {}
 
@@ -122,7 +132,10 @@ class TreeBuilder : public YAML::EventHandler {
   /// "?" is no tag at all, "!" is a quoted scalar.
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if (tag.empty() || tag == "?" || tag == "!") return;
-    refuse(mark, fmt::format("tag '{}' is refused; take it out", shorten(tag, 60)));
+    constexpr std::string_view kStandard = "tag:yaml.org,2002:";
+    const std::string written =
+        tag.starts_with(kStandard) ? "!!" + tag.substr(kStandard.size()) : tag;
+    refuse(mark, fmt::format("tag '{}' is refused; take it out", shorten(written, 60)));
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YamlNode::Kind kind) {
@@ -170,6 +183,11 @@ class TreeBuilder : public YAML::EventHandler {
       problems.push_back(key.problem(fmt::format("duplicate key '{}'; the first is in line {}",
                                                  shorten(key.text, 60), first->line)));
     } else {
+      // yaml-cpp puts what is not there where the next thing is.
+      if (value.kind == YamlNode::Kind::null) {
+        value.line = key.line;
+        value.column = key.column;
+      }
       map.keys.push_back(std::move(key));
       map.children.push_back(std::move(value));
     }
@@ -206,6 +224,10 @@ const YamlNode* YamlNode::find_key(std::string_view key) const {
   return nullptr;
 }
 
+bool YamlNode::has_refused() const {
+  return kind == Kind::refused || std::ranges::any_of(children, &YamlNode::has_refused);
+}
+
 Result<YamlFile, Problem> parse_yaml(std::string_view text, const std::string& file) {
   if (text.size() > kMostYamlBytes) {
     return unexpected(Problem{file, 0, 0, "the file is larger than 1 MiB"});
@@ -222,11 +244,15 @@ Result<YamlFile, Problem> parse_yaml(std::string_view text, const std::string& f
     YAML::Parser parser(stream);
     const bool any = parser.HandleNextDocument(builder);
     if (any) parser.HandleNextDocument(builder);
+  } catch (const SecondDocument&) {
+    return YamlFile{std::move(builder.root), std::move(builder.problems)};
   } catch (const TooMuch& too_much) {
     return unexpected(too_much.problem);
   } catch (const YAML::Exception& error) {
-    return unexpected(
-        places.problem(error.mark, fmt::format("not valid YAML: {}", shorten(error.msg, 200))));
+    const bool tab = !error.mark.is_null() && places.is_indented_by_tab(error.mark.line);
+    return unexpected(places.problem(
+        error.mark, tab ? "not valid YAML: a tab cannot indent; use spaces"
+                        : fmt::format("not valid YAML: {}", shorten(error.msg, 200))));
   } catch (const std::exception& error) {
     return unexpected(Problem{file, 0, 0, fmt::format("not valid YAML: {}", error.what())});
   }

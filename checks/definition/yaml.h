@@ -41,6 +41,9 @@ struct YamlNode {
   [[nodiscard]] bool is_list() const { return kind == Kind::list; }
   [[nodiscard]] bool is_scalar() const { return kind == Kind::scalar; }
 
+  /// Whether this or anything below it was refused.
+  [[nodiscard]] bool has_refused() const;
+
   /// A Problem that stands here.
   [[nodiscard]] Problem problem(std::string words) const {
     return {file, line, column, std::move(words)};

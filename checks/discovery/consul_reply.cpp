@@ -16,7 +16,7 @@ namespace {
 using Texts = std::vector<std::string>;
 using TextMap = std::map<std::string, std::string>;
 
-std::string worse_status(std::string a, std::string b) {
+const std::string& worse_status(const std::string& a, const std::string& b) {
   constexpr std::array<std::string_view, 3> kOrder = {"passing", "warning", "critical"};
   const auto rank = [&](const std::string& status) { return std::ranges::find(kOrder, status); };
   return rank(b) > rank(a) ? b : a;
@@ -40,7 +40,8 @@ ConsulInstance read_instance(ReplyReader& reader, ReplyReader::Element entry) {
     if (!own.empty()) instance.address = own;
   }
   for (const auto& check : reader.list(entry, "Checks")) {
-    instance.status = worse_status(instance.status, reader.text(check, "Status"));
+    const std::string status = reader.text(check, "Status");
+    instance.status = worse_status(instance.status, status);
   }
   return instance;
 }

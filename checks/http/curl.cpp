@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <cstring>
 #include <list>
@@ -12,6 +11,7 @@
 
 #include "checks/duration.h"
 #include "checks/http/failure.h"
+#include "checks/http/incoming.h"
 #include "checks/http/redirect.h"
 #include "checks/http/url.h"
 #include "checks/text.h"
@@ -25,8 +25,6 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kAtOncePerHost = 32;
 constexpr long kKeptConnections = 64;
-constexpr std::size_t kMostHeaderBytes = 64U << 10U;
-constexpr std::size_t kMostBytesTogether = 1U << 30U;
 // How long an interrupt may go unnoticed.
 constexpr Duration kPoll = std::chrono::milliseconds(50);
 
@@ -48,57 +46,26 @@ Duration since(steady_clock::time_point start) {
 
 /// One request under way. curl holds its address, so it stays where it is.
 struct Transfer {
-  std::size_t index = 0;
-  const HttpRequest* request = nullptr;
+  Transfer(std::size_t place, const HttpRequest& asked, std::size_t& room)
+      : index(place), request(&asked), url(asked.url), incoming(asked.max_body, room) {}
+
+  std::size_t index;  // of the request
+  const HttpRequest* request;
   std::string url;  // where redirects have led
+  Incoming incoming;
   bool without_body = false;
   int redirects = 0;
-  steady_clock::time_point started;
+  steady_clock::time_point started = steady_clock::now();
   Easy easy;
   HeaderList headers;
-  HttpResponse response;
-  std::size_t header_bytes = 0;
-  std::size_t* room = nullptr;         // what all bodies together may still take
-  std::optional<HttpFailure> refused;  // why one of the callbacks stopped the transfer
 };
 
-std::string size_text(std::size_t bytes) {
-  const std::size_t mebibytes = bytes >> 20U;
-  return mebibytes > 0 ? fmt::format("{} MiB", mebibytes) : fmt::format("{} bytes", bytes);
-}
-
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  const std::size_t limit = transfer.request->max_body;
-  if (size > limit - transfer.response.body.size()) {
-    transfer.refused = HttpFailure{Cause::body_too_large, size_text(limit)};
-    return 0;
-  }
-  if (size > *transfer.room) {
-    transfer.refused =
-        HttpFailure{Cause::body_too_large, size_text(kMostBytesTogether) + " for all requests"};
-    return 0;
-  }
-  *transfer.room -= size;
-  transfer.response.body.append(data, size);
-  return size;
+  return static_cast<Transfer*>(user)->incoming.add_body({data, size}) ? size : 0;
 }
 
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
-  auto& transfer = *static_cast<Transfer*>(user);
-  transfer.header_bytes += size;
-  if (transfer.header_bytes > kMostHeaderBytes) {
-    transfer.refused = HttpFailure{Cause::headers_too_large, ""};
-    return 0;
-  }
-  const std::string_view line(data, size);
-  // A status line begins the headers of the next response: after `100 Continue`, for one.
-  if (line.starts_with("HTTP/")) transfer.response.headers.clear();
-  const std::size_t colon = line.find(':');
-  if (colon != std::string_view::npos) {
-    transfer.response.headers[to_lower(line.substr(0, colon))] = trim(line.substr(colon + 1));
-  }
-  return size;
+  return static_cast<Transfer*>(user)->incoming.add_header_line({data, size}) ? size : 0;
 }
 
 /// Scheme, host and port, with the default port written out; "" when it is no http(s) URL.
@@ -145,7 +112,7 @@ HttpFailure connection_failure(CURL* easy) {
 }
 
 HttpFailure failure_of(CURLcode code, const Transfer& transfer) {
-  if (transfer.refused) return *transfer.refused;
+  if (transfer.incoming.refusal) return *transfer.incoming.refusal;
   CURL* easy = transfer.easy.get();
   long proxy_status = 0;
   curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
@@ -210,7 +177,7 @@ HeaderList header_list(const Transfer& transfer) {
   // No `Expect: 100-continue`: it costs a round trip, and some proxies never answer it.
   HeaderList list(curl_slist_append(nullptr, "Expect:"));
   for (const auto& [name, value] : transfer.request->headers) {
-    const std::string line = value.empty() ? name + ";" : name + ": " + value;
+    const std::string line = value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
     if (longer != nullptr && longer != list.get()) {
       static_cast<void>(list.release());
@@ -248,14 +215,9 @@ void prepare(Transfer& transfer, const std::string& user_agent) {
 
 /// Where a response sends us on to: nothing when it is the answer itself.
 std::optional<std::string> redirect_of(const Transfer& transfer) {
-  constexpr std::array<int, 5> kRedirects = {301, 302, 303, 307, 308};
-  if (std::ranges::find(kRedirects, transfer.response.status) == kRedirects.end()) {
-    return std::nullopt;
-  }
   char* location = nullptr;
   curl_easy_getinfo(transfer.easy.get(), CURLINFO_REDIRECT_URL, &location);
-  if (location == nullptr) return std::nullopt;
-  return location;
+  return location == nullptr ? std::nullopt : std::optional<std::string>(location);
 }
 
 /// All requests of one call. Takes its transfers out of the multi handle again, whatever happens.
@@ -303,13 +265,7 @@ class Batch {
         continue;
       }
       ++busy;
-      Transfer& transfer = active_.emplace_back();
-      transfer.index = *next;
-      transfer.request = &request;
-      transfer.url = request.url;
-      transfer.started = steady_clock::now();
-      transfer.room = &room_;
-      launch(transfer);
+      launch(active_.emplace_back(*next, request, room_));
       next = waiting_.erase(next);
     }
   }
@@ -338,10 +294,10 @@ class Batch {
     }
     long status = 0;
     curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
-    transfer.response.status = static_cast<int>(status);
+    transfer.incoming.response.status = static_cast<int>(status);
     const auto next = redirect_of(transfer);
     if (!next) {
-      settle(transfer, std::move(transfer.response));
+      settle(transfer, std::move(transfer.incoming.response));
     } else if (const auto failure =
                    redirect_refusal(*transfer.request, {origin_of(transfer.url), origin_of(*next),
                                                         host_of(*next), transfer.redirects})) {
@@ -355,9 +311,8 @@ class Batch {
     ++transfer.redirects;
     // "See Other" asks for a GET. The others repeat the request as it is, unlike browsers, which
     // turn a POST into a GET and would lose the question.
-    if (transfer.response.status == 303) transfer.without_body = true;
-    room_ += transfer.response.body.size();
-    transfer.response = {};
+    if (transfer.incoming.response.status == 303) transfer.without_body = true;
+    transfer.incoming.start_over();
     transfer.url = url;
     launch(transfer);
   }
@@ -389,7 +344,7 @@ class CurlClient : public HttpClient {
   CurlClient(std::string user_agent, const Interrupt& interrupt)
       : user_agent_(std::move(user_agent)), interrupt_(interrupt) {
     // With NOSIGNAL, which threads need, curl leaves this to the program.
-    std::signal(SIGPIPE, SIG_IGN);
+    static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     curl_global_init(CURL_GLOBAL_DEFAULT);
     multi_.reset(curl_multi_init());
     curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, kKeptConnections);

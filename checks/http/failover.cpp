@@ -52,20 +52,21 @@ std::vector<Status> Failover::ask(HttpClient& http, const Clock& clock,
     std::vector<std::size_t> still_open;
     for (std::size_t k = 0; k < open.size(); ++k) {
       const std::size_t i = open[k];
-      Status taken = answers[k] ? take(i, server, std::move(*answers[k]))
-                                : Status(unexpected(answers[k].error()));
-      const bool pass_on = !taken && (answers[k] ? taken.error().transient
-                                                 : taken.error().kind == ErrorKind::backend);
+      const bool answered = answers[k].has_value();
+      const Status taken = answered ? take(i, server, std::move(*answers[k]))
+                                    : Status(unexpected(answers[k].error()));
       if (taken) {
         preferred_ = which;
-        results[i] = std::move(taken);
-      } else if (pass_on && turn + 1 < servers_.size()) {
-        causes[i].push_back(taken.error().text);
+        continue;
+      }
+      const Error& error = taken.error();
+      const bool pass_on = answered ? error.transient : error.kind == ErrorKind::backend;
+      if (pass_on && turn + 1 < servers_.size()) {
+        causes[i].push_back(error.text);
         still_open.push_back(i);
       } else {
-        const bool all_failed = pass_on || taken.error().kind == ErrorKind::timeout;
-        results[i] = all_failed ? Status(unexpected(with_causes(taken.error(), causes[i])))
-                                : std::move(taken);
+        const bool all_failed = pass_on || error.kind == ErrorKind::timeout;
+        results[i] = unexpected(all_failed ? with_causes(error, causes[i]) : error);
       }
     }
     open = std::move(still_open);

@@ -62,6 +62,7 @@ std::vector<Result<HttpResponse>> RetryingClient::send_all(std::span<const HttpR
     if (interrupt_.raised()) break;
 
     std::vector<HttpRequest> repeated;
+    repeated.reserve(again.size());
     for (const std::size_t i : again) repeated.push_back(requests[i]);
     auto more = client_.send_all(repeated, deadline - clock_.elapsed());
     for (std::size_t i = 0; i < again.size(); ++i) answers[again[i]] = std::move(more[i]);

@@ -85,12 +85,14 @@ std::string insensitive_text(const ConcludeRequest& request, const Finding& find
   const double detect = request.subject.settings.detect;
   std::string text = fmt::format("{} is too noisy here to tell", finding.metric);
   if (finding.sensitivity) {
-    text += fmt::format(": only a change of {} would have been found 8 times in 10",
-                        change(*finding.sensitivity, finding.effect.kind, request.subject.spec->unit));
+    text +=
+        fmt::format(": only a change of {} would have been found 8 times in 10",
+                    change(*finding.sensitivity, finding.effect.kind, request.subject.spec->unit));
   }
-  return text + fmt::format(" (`detect` asks for {:.4g} %); a longer window, more canary hosts or "
-                            "more history make the gate see more",
-                            100 * detect);
+  return text + fmt::format(
+                    " (`detect` asks for {:.4g} %); a longer window, more canary hosts or "
+                    "more history make the gate see more",
+                    100 * detect);
 }
 
 /// The statistics' verdict once the window has ended and nothing has failed. Passing needs each of
@@ -124,9 +126,9 @@ void decide_at_end(const ConcludeRequest& request, Finding& finding) {
   } else if (request.subject.spec->limit) {
     finding.verdict = Verdict::pass;
   } else {
-    give(finding, Verdict::undecided, "no_limit",
-         fmt::format("{} is judged by limits only and has none; give it a `limit`",
-                     finding.metric));
+    give(
+        finding, Verdict::undecided, "no_limit",
+        fmt::format("{} is judged by limits only and has none; give it a `limit`", finding.metric));
   }
 }
 
@@ -201,7 +203,7 @@ Finding conclude(const ConcludeRequest& request) {
   double traffic = 0;
   const bool too_little_traffic = low_traffic(request, traffic);
   if (!too_little_traffic) {
-    const LimitRequest limits{*request.subject.spec, request.fleet,
+    const LimitRequest limits{*request.subject.spec,  request.fleet,
                               request.input.timeline, request.subject.points,
                               request.quality.judged, elapsed};
     finding.reasons = broken_limits(limits);
@@ -212,8 +214,9 @@ Finding conclude(const ConcludeRequest& request) {
     }
     if (!finding.reasons.empty()) {
       fail();
-      finding.since = changed_since(request.input.timeline, request.subject.points,
-                                    request.subject.scale, judged_sides(request), elapsed);
+      const Measure scale = request.subject.counts ? Measure{false} : request.subject.scale;
+      finding.since = changed_since(request.input.timeline, request.subject.points, scale,
+                                    judged_sides(request), elapsed);
       return finding;
     }
   }
@@ -228,8 +231,8 @@ Finding conclude(const ConcludeRequest& request) {
   } else if (too_little_traffic) {
     give(finding, Verdict::undecided, "low_traffic",
          fmt::format("the canary had {} of the {} events that {} needs to be judged",
-                     quantity(traffic, "none"), quantity(*request.subject.spec->min_traffic, "none"),
-                     finding.metric));
+                     quantity(traffic, "none"),
+                     quantity(*request.subject.spec->min_traffic, "none"), finding.metric));
   } else {
     decide_at_end(request, finding);
   }

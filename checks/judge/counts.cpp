@@ -33,8 +33,8 @@ Tally tally_of(const Points& points, std::size_t host, std::int64_t from, std::i
   return tally;
 }
 
-/// The metric's rate over all hosts; half an event where there never was one.
-double pooled_rate(const SummaryRequest& request) {
+/// All that was seen of all hosts before the deploy; in the window, where there is no before.
+Tally pooled(const SummaryRequest& request) {
   const Timeline& line = request.timeline;
   Tally all;
   const auto add = [&](std::int64_t from, std::int64_t to) {
@@ -46,29 +46,39 @@ double pooled_rate(const SummaryRequest& request) {
   };
   for (const Stretch& stretch : stretches_before(line)) add(stretch.from, stretch.to);
   if (!(all.exposure > 0.0)) add(1, line.points);
-  if (!(all.exposure > 0.0)) return 0.0;
-  return std::max(all.events, 0.5) / all.exposure;
+  return all;
 }
 
 }  // namespace
 
-CountCubes count_cubes(const SummaryRequest& request, bool use_reference) {
+CountCubes count_cubes(const SummaryRequest& request, bool use_reference, bool before_after) {
   const Timeline& line = request.timeline;
   const std::size_t windows = line.bases.size() + 1;
   const std::size_t hosts = request.fleet.size();
   const Cube empty(windows, line.looks.size(), hosts);
-  CountCubes out{empty, empty, empty};
-  const double rate = pooled_rate(request);
-  if (!(rate > 0.0)) return out;
+  const Tally all = pooled(request);
+  CountCubes out{empty, empty, {}, {}, all.events == 0.0, empty};
+  if (before_after) {
+    out.events_before.assign(windows * hosts, 0.0);
+    out.expected_before.assign(windows * hosts, 0.0);
+  }
+  if (!(all.exposure > 0.0)) return out;
+  // Half an event where there never was one.
+  const double rate = std::max(all.events, 0.5) / all.exposure;
   for (std::size_t host = 0; host < hosts; ++host) {
     for (std::size_t w = 0; w < windows; ++w) {
       const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
       double expected_rate = rate;
       if (use_reference) {
-        const Tally before = tally_of(request.points, host, base - line.gap - line.reference + 1,
-                                      base - line.gap);
+        const Tally before =
+            tally_of(request.points, host, base - line.gap - line.reference + 1, base - line.gap);
         if (before.points == 0) continue;
-        expected_rate = (before.events + 2) / (before.exposure + 2 / rate);
+        if (before_after) {
+          out.events_before[w * hosts + host] = before.events;
+          out.expected_before[w * hosts + host] = before.exposure * rate;
+        } else {
+          expected_rate = (before.events + 2) / (before.exposure + 2 / rate);
+        }
       }
       Tally tally;
       std::int64_t i = base + 1;
@@ -130,7 +140,11 @@ stats::TwoCounts two_counts(const CountCubes& cubes, std::size_t window, std::si
     if (std::isnan(events[host])) continue;
     counts.events += events[host];
     counts.expected += expected[host];
+    if (cubes.events_before.empty()) continue;
+    counts.other_events += cubes.events_before[window * other.size() + host];
+    counts.other_expected += cubes.expected_before[window * other.size() + host];
   }
+  if (!cubes.events_before.empty()) return counts;
   for (std::size_t host = 0; host < other.size(); ++host) {
     if (!other[host] || std::isnan(events[host])) continue;
     counts.other_events += events[host];

@@ -13,12 +13,18 @@ namespace canarygate::judge {
 struct CountCubes {
   Cube events;
   Cube expected;
-  Cube residual;  ///< (events - expected) / √expected, for the degrees of freedom
+  /// Without baseline: the same hosts before each window, the window's other side.
+  std::vector<double> events_before;  ///< windows × hosts
+  std::vector<double> expected_before;
+  bool never = false;  ///< no event was ever seen before the deploy
+  Cube residual;       ///< (events - expected) / √expected, for the degrees of freedom
 };
 
 /// Events and expected events of each host, window and look. `use_reference`: a host's own past
-/// rate, shrunk to the metric's, is what is expected of it.
-[[nodiscard]] CountCubes count_cubes(const SummaryRequest& request, bool use_reference);
+/// rate, shrunk to the metric's, is what is expected of it. `before_after`: the reference is what
+/// the window is compared with.
+[[nodiscard]] CountCubes count_cubes(const SummaryRequest& request, bool use_reference,
+                                     bool before_after);
 
 /// The median number of events per host and history window (per host and now, without history).
 [[nodiscard]] double typical_count(const Fleet& fleet, const Timeline& timeline,
@@ -30,8 +36,7 @@ struct CountCubes {
                                  double allow_less);
 
 [[nodiscard]] stats::TwoCounts two_counts(const CountCubes& cubes, std::size_t window,
-                                          std::size_t look,
-                                          std::span<const std::uint32_t> canary,
+                                          std::size_t look, std::span<const std::uint32_t> canary,
                                           std::span<const std::uint32_t> left_out);
 
 /// As score_draws, draws × looks.

@@ -53,7 +53,8 @@ Draw Draws::operator[](std::size_t i) const {
   const std::size_t begin = begin_[2 * i];
   const std::size_t middle = begin_[2 * i + 1];
   const std::size_t end = begin_[2 * i + 2];
-  return {window_[i], members.subspan(begin, middle - begin), members.subspan(middle, end - middle)};
+  return {window_[i], members.subspan(begin, middle - begin),
+          members.subspan(middle, end - middle)};
 }
 
 Draws draw_history(const DrawRequest& request) {

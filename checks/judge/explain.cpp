@@ -39,9 +39,7 @@ std::string with_thousands(long long value) {
 
 }  // namespace
 
-std::string quantity(double value, const std::string& unit) {
-  return number(value) + suffix(unit);
-}
+std::string quantity(double value, const std::string& unit) { return number(value) + suffix(unit); }
 
 std::string change(double value, Effect::Kind kind, const std::string& unit) {
   if (kind == Effect::Kind::ratio) return signed_number(100 * value) + " %";
@@ -74,9 +72,10 @@ std::string regression_text(const Finding& finding, const std::string& unit) {
   text += fmt::format(" ({})", effect_text(finding.effect, unit));
   const double p = finding.adjusted_p_value.value_or(1.0);
   if (finding.evidence == Evidence::weak) {
-    return text + fmt::format("; by chance such a difference shows up in {} comparisons, if the "
-                              "hosts are alike otherwise (there is no history to measure that on)",
-                              rarity(p));
+    return text + fmt::format(
+                      "; by chance such a difference shows up in {} comparisons, if the "
+                      "hosts are alike otherwise (there is no history to measure that on)",
+                      rarity(p));
   }
   return text +
          fmt::format("; such a difference shows up in {} comparisons when nothing was deployed",

@@ -34,8 +34,7 @@ Level level_between(const Subject& subject, const Sides& sides, std::int64_t fro
   if (series.size() < 2) return level;
   level.mean = stats::mean(series);
   const double sd = stats::standard_deviation(series);
-  const double effective =
-      stats::ar1_effective_size(series.size(), stats::ar1_coefficient(series));
+  const double effective = stats::ar1_effective_size(series.size(), stats::ar1_coefficient(series));
   level.variance = {sd * sd / effective, std::max(0.5, effective - 1)};
   return level;
 }
@@ -50,8 +49,8 @@ stats::Variance host_variance(const Subject& subject, const Sides& sides, std::i
   }
   if (means.size() < 2) return {};
   const double sd = stats::standard_deviation(means);
-  const double share = 1 / static_cast<double>(sides.canary.size()) +
-                       1 / static_cast<double>(means.size());
+  const double share =
+      1 / static_cast<double>(sides.canary.size()) + 1 / static_cast<double>(means.size());
   return {sd * sd * share, static_cast<double>(means.size() - 1)};
 }
 
@@ -87,11 +86,11 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
                          const Sides& today, std::int64_t looks_done) {
   Timeline now = input.timeline;
   now.bases.clear();
-  const SummaryRequest request{fleet, now, subject.points, subject.settings.min_coverage,
+  const SummaryRequest request{fleet,      now,  subject.points, subject.settings.min_coverage,
                                looks_done, false};
   subject.degrees = std::numeric_limits<double>::infinity();
   if (subject.counts) {
-    subject.cubes = count_cubes(request, subject.use_reference);
+    subject.cubes = count_cubes(request, subject.use_reference, input.before_after);
     subject.d = subject.cubes.residual;
     return;
   }
@@ -135,8 +134,7 @@ SerialTest serial_test(const Subject& subject, const Timeline& line, const Sides
   // Before/after without a before says nothing.
   test.usable = now.points >= 2 && (compared || !sides.baseline.empty());
   if (!test.usable) return test;
-  const stats::Variance other =
-      compared ? before.variance : host_variance(subject, sides, elapsed);
+  const stats::Variance other = compared ? before.variance : host_variance(subject, sides, elapsed);
   const stats::Variance variance = stats::add(now.variance, other);
   test.effect = now.mean - (compared ? before.mean : 0.0);
   test.error = std::sqrt(variance.value);

@@ -4,11 +4,16 @@ namespace canarygate {
 
 const char* to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::fail: return "fail";
-    case Verdict::no_data: return "no_data";
-    case Verdict::undecided: return "undecided";
-    case Verdict::trouble: break;
+    case Verdict::pass:
+      return "pass";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::no_data:
+      return "no_data";
+    case Verdict::undecided:
+      return "undecided";
+    case Verdict::trouble:
+      break;
   }
   return "trouble";
 }
@@ -34,7 +39,6 @@ const std::vector<ReasonCode>& reason_codes() {
       {"no_history", "no usable history, so a weaker test was used"},
       {"no_limit", "the metric is judged by limits only and has none"},
       {"no_time_of_day_control", "too few days of history to compare with the same time of day"},
-      {"not_tested_spread", "only the level was tested; the numbers also spread differently"},
       {"partial_response", "a backend said that its answer is not complete"},
       {"regression", "the canary is worse than chance explains"},
       {"secret", "a secret could not be read"},
@@ -51,9 +55,12 @@ namespace judge {
 
 const char* to_string(Evidence evidence) {
   switch (evidence) {
-    case Evidence::strong: return "strong";
-    case Evidence::moderate: return "moderate";
-    case Evidence::weak: break;
+    case Evidence::strong:
+      return "strong";
+    case Evidence::moderate:
+      return "moderate";
+    case Evidence::weak:
+      break;
   }
   return "weak";
 }

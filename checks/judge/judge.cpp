@@ -13,9 +13,9 @@ std::vector<Quality> assess_all(const JudgeInput& input, const Trial& trial, std
   const std::vector<std::int64_t>& looks = input.timeline.looks;
   for (const Subject& subject : trial.subjects()) {
     const bool no_baseline = input.before_after;
-    qualities.push_back(assess({trial.fleet(), input.timeline, subject.points, subject.spec->name,
-                                looks[look], look + 1 == looks.size(),
-                                subject.settings.min_coverage, no_baseline}));
+    qualities.push_back(
+        assess({trial.fleet(), input.timeline, subject.points, subject.spec->name, looks[look],
+                look + 1 == looks.size(), subject.settings.min_coverage, no_baseline}));
   }
   return qualities;
 }
@@ -36,8 +36,8 @@ Judgement nothing_yet(const JudgeInput& input) {
 void settle_evidence(Judgement& judgement) {
   for (const Finding& finding : judgement.findings) {
     if (!finding.evidence) continue;
-    judgement.evidence = judgement.evidence ? std::max(*judgement.evidence, *finding.evidence)
-                                            : *finding.evidence;
+    judgement.evidence =
+        judgement.evidence ? std::max(*judgement.evidence, *finding.evidence) : *finding.evidence;
   }
 }
 
@@ -67,14 +67,14 @@ Judgement judge(const JudgeInput& input) {
     tests = trial.run(at, qualities);
     judgement.findings.clear();
     for (std::size_t i = 0; i < tests.size(); ++i) {
-      judgement.findings.push_back(
-          conclude({input, trial.fleet(), trial.subjects()[i], qualities[at][i], look,
-                    look == all_looks, input.settings.false_alarms, tests[i] ? &*tests[i] : nullptr}));
+      judgement.findings.push_back(conclude(
+          {input, trial.fleet(), trial.subjects()[i], qualities[at][i], look, look == all_looks,
+           input.settings.false_alarms, tests[i] ? &*tests[i] : nullptr}));
       if (judgement.findings.back().verdict == Verdict::fail) judgement.stopped_at_look = look;
     }
   }
-  judgement.may_pass_early = !judgement.stopped_at_look && looks < all_looks &&
-                             all_harmless(input, trial, tests);
+  judgement.may_pass_early =
+      !judgement.stopped_at_look && looks < all_looks && all_harmless(input, trial, tests);
   if (judgement.may_pass_early) {
     for (Finding& finding : judgement.findings) {
       finding.verdict = Verdict::pass;

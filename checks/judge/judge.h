@@ -40,7 +40,8 @@ struct JudgeInput {
   std::vector<std::string> canary;    ///< sorted, at least one
   std::vector<std::string> baseline;  ///< sorted; empty only when before_after
   bool before_after = false;          ///< `baseline: none`
-  JudgeSettings settings;
+  JudgeSettings settings;  ///< of the check; a metric's own may differ in method, detect and
+                           ///< min_coverage: false_alarms is one budget for the whole gate
   std::vector<MetricData> metrics;
   std::uint64_t seed = 0;
 };

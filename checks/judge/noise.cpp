@@ -81,8 +81,7 @@ double degrees_of_freedom(const Cube& d, bool before_after) {
       }
       if (!present.empty()) means.push_back(stats::mean(present));
     }
-    const double effective =
-        stats::ar1_effective_size(means.size(), stats::ar1_coefficient(means));
+    const double effective = stats::ar1_effective_size(means.size(), stats::ar1_coefficient(means));
     return std::max(1.0, effective - 1.0);
   }
   std::vector<std::vector<double>> by_host(d.hosts);
@@ -109,8 +108,7 @@ double degrees_of_freedom(const Cube& d, bool before_after) {
   if (hosts < 2) return 1.0;
   const double windows = hosts / inverse_windows;
   const double spread = stats::standard_deviation(means);
-  const double mean_square_within =
-      windows > 1 ? within / ((hosts - 1) * (windows - 1)) : 0.0;
+  const double mean_square_within = windows > 1 ? within / ((hosts - 1) * (windows - 1)) : 0.0;
   const stats::Variance variance =
       stats::between_hosts(windows * spread * spread, mean_square_within, hosts, windows);
   return std::max(1.0, variance.degrees);

@@ -31,11 +31,13 @@ double overdispersion(std::vector<double> scores, Worse worse) {
   return std::max(1.0, stats::quantile(std::move(scores), 0.975) / normal);
 }
 
-/// (1 + count) / (1 + draws), as if the draws were repeated until there are `nominal` of them.
-double tail_p(std::size_t count, std::size_t draws, double nominal) {
+/// (1 + count) / (1 + draws), as if the draws were repeated until there are `nominal` of them, and
+/// with `alike` in place of 1.
+double tail_p(std::size_t count, std::size_t draws, const StepDown& how) {
   if (draws == 0) return 1.0;
-  const double repeat = std::max(1.0, nominal / static_cast<double>(draws));
-  return (1 + repeat * static_cast<double>(count)) / (1 + repeat * static_cast<double>(draws));
+  const double repeat = std::max(1.0, how.nominal / static_cast<double>(draws));
+  return (how.alike + repeat * static_cast<double>(count)) /
+         (how.alike + repeat * static_cast<double>(draws));
 }
 
 /// The gate's statistic of every draw: the maximum over the metrics.
@@ -66,9 +68,12 @@ std::vector<double> look_weights(const std::vector<std::int64_t>& looks) {
 
 double oriented(double score, Worse worse) {
   switch (worse) {
-    case Worse::higher: return score;
-    case Worse::lower: return -score;
-    case Worse::either: break;
+    case Worse::higher:
+      return score;
+    case Worse::lower:
+      return -score;
+    case Worse::either:
+      break;
   }
   return std::abs(score);
 }
@@ -95,8 +100,9 @@ Null make_null(const std::vector<double>& scores, const std::vector<double>& wei
   Null null;
   for (std::size_t look = 0; look < looks; ++look) {
     const std::vector<double> at_look = present(scores, looks, look);
-    null.sd.push_back(counts ? overdispersion(at_look, worse)
-                             : at_look.empty() ? 0.0 : stats::standard_deviation(at_look));
+    null.sd.push_back(counts            ? overdispersion(at_look, worse)
+                      : at_look.empty() ? 0.0
+                                        : stats::standard_deviation(at_look));
   }
   extend_null(null, scores, weights, worse);
   std::vector<double> either_way;
@@ -119,10 +125,10 @@ Null make_null(const std::vector<double>& scores, const std::vector<double>& wei
   return null;
 }
 
-double own_p(const Tested& tested, std::size_t available, double nominal) {
-  const auto count = std::ranges::count_if(
-      *tested.placebos, [&](double placebo) { return placebo >= tested.worst; });
-  return tail_p(static_cast<std::size_t>(count), available, nominal);
+double own_p(const Tested& tested, std::size_t available, const StepDown& how) {
+  const auto count = std::ranges::count_if(*tested.placebos,
+                                           [&](double placebo) { return placebo >= tested.worst; });
+  return tail_p(static_cast<std::size_t>(count), available, how);
 }
 
 std::vector<double> adjusted_p(const std::vector<Tested>& tested, const StepDown& how) {
@@ -139,11 +145,10 @@ std::vector<double> adjusted_p(const std::vector<Tested>& tested, const StepDown
     for (std::size_t i = 0; i < metric.placebos->size(); ++i) {
       running[i] = std::max(running[i], (*metric.placebos)[i]);
     }
-    const auto count = std::ranges::count_if(
-        running, [&](double placebo) { return placebo >= metric.worst; });
+    const auto count =
+        std::ranges::count_if(running, [&](double placebo) { return placebo >= metric.worst; });
     double& own = p[order[step]];
-    own = std::min(1.0, how.share * tail_p(static_cast<std::size_t>(count), running.size(),
-                                           how.nominal));
+    own = std::min(1.0, how.share * tail_p(static_cast<std::size_t>(count), running.size(), how));
     if (how.floor) {
       const std::size_t decided = order.size() - 1 - step;
       own = std::max(own, floor_p(metric.worst, metric.tails, how.metrics - decided));
@@ -160,15 +165,14 @@ double critical_score(const std::vector<Tested>& tested, const StepDown& how, do
   std::vector<double> all = maxima(tested);
   std::ranges::sort(all, std::greater<>());
   const double floor =
-      how.floor
-          ? stats::normal_upper_quantile(alpha / (tails * static_cast<double>(how.metrics)))
-          : kNever;
+      how.floor ? stats::normal_upper_quantile(alpha / (tails * static_cast<double>(how.metrics)))
+                : kNever;
   // The most draws that may lie beyond; p is a step function of it.
   std::size_t beyond = 0;
-  while (beyond < all.size() && how.share * tail_p(beyond + 1, all.size(), how.nominal) <= alpha) {
+  while (beyond < all.size() && how.share * tail_p(beyond + 1, all.size(), how) <= alpha) {
     ++beyond;
   }
-  if (all.empty() || how.share * tail_p(0, all.size(), how.nominal) > alpha) {
+  if (all.empty() || how.share * tail_p(0, all.size(), how) > alpha) {
     return std::numeric_limits<double>::infinity();
   }
   return beyond < all.size() ? std::max(floor, all[beyond]) : floor;

@@ -11,11 +11,12 @@ namespace canarygate::judge {
 
 /// One metric's placebo scores.
 struct Null {
-  std::vector<double> sd;     ///< by look: what a signed score is divided by to be a z
-  std::vector<double> worst;  ///< by draw: max over looks of weight · z, larger is worse; -inf: none
+  std::vector<double> sd;  ///< by look: what a signed score is divided by to be a z
+  std::vector<double>
+      worst;  ///< by draw: max over looks of weight · z, larger is worse; -inf: none
   std::size_t available = 0;  ///< draws that say something of this metric
-  double two_sided = 0;       ///< 97.5 % quantile over the draws of the max over looks of weight·|z|
-  double unlucky = 0;         ///< 20 % quantile of z at the last look: as lucky as the canary may be
+  double two_sided = 0;  ///< 97.5 % quantile over the draws of the max over looks of weight·|z|
+  double unlucky = 0;    ///< 20 % quantile of z at the last look: as lucky as the canary may be
 };
 
 /// √(n_l / n): early looks stop only for large effects.
@@ -26,8 +27,8 @@ struct Null {
 
 /// `scores`: signed, draws × looks. `counts`: scores are normal scores already; they are only ever
 /// divided by the overdispersion seen in the draws.
-[[nodiscard]] Null make_null(const std::vector<double>& scores,
-                             const std::vector<double>& weights, Worse worse, bool counts);
+[[nodiscard]] Null make_null(const std::vector<double>& scores, const std::vector<double>& weights,
+                             Worse worse, bool counts);
 
 /// Adds draws whose scores were measured later (those inside the window itself); `scales` stay.
 void extend_null(Null& null, const std::vector<double>& scores, const std::vector<double>& weights,
@@ -35,14 +36,15 @@ void extend_null(Null& null, const std::vector<double>& scores, const std::vecto
 
 /// One metric in the step-down.
 struct Tested {
-  double worst = 0;                                ///< observed: max over looks of weight · z
-  const std::vector<double>* placebos = nullptr;   ///< Null::worst
-  double tails = 1;                                ///< 2 for `either`
+  double worst = 0;                               ///< observed: max over looks of weight · z
+  const std::vector<double>* placebos = nullptr;  ///< Null::worst
+  double tails = 1;                               ///< 2 for `either`
 };
 
 struct StepDown {
   std::size_t metrics = 1;  ///< of the whole gate: the floor of the threshold is for all of them
   double nominal = 0;       ///< as many draws are meant at least (with few windows they repeat)
+  double alike = 1;         ///< so many draws are nearly the same: what is seen counts as that many
   double share = 1;         ///< what the draws' p is multiplied by: others spend their part of α
   bool floor = true;        ///< p is never below metrics · P[Z > worst]
 };
@@ -52,7 +54,7 @@ struct StepDown {
                                              const StepDown& how);
 
 /// The p-value of one metric alone, among the draws that say something of it.
-[[nodiscard]] double own_p(const Tested& tested, std::size_t available, double nominal);
+[[nodiscard]] double own_p(const Tested& tested, std::size_t available, const StepDown& how);
 
 /// The weighted score from which a metric fails: beyond all but `alpha` of the draws' maxima.
 [[nodiscard]] double critical_score(const std::vector<Tested>& tested, const StepDown& how,

@@ -74,17 +74,16 @@ void find_silence(const QualityRequest& request, Quality& quality) {
     if (!others_report_after(request, host, last)) continue;
     const char* others = request.before_after ? "other hosts" : "the baseline";
     if (last == 0) {
-      quality.silent.push_back(silent(
-          request, name,
-          fmt::format("{} has sent no '{}' since the window opened at {}, while {} did",
-                      printable(name), request.metric,
-                      format_time_of_day(request.timeline.start), others)));
-    } else if (request.elapsed - last > usual_gap(request, host)) {
       quality.silent.push_back(
           silent(request, name,
-                 fmt::format("{} stopped reporting '{}' at {}, while {} went on", printable(name),
-                             request.metric, format_time_of_day(request.timeline.at(last)),
-                             others)));
+                 fmt::format("{} has sent no '{}' since the window opened at {}, while {} did",
+                             printable(name), request.metric,
+                             format_time_of_day(request.timeline.start), others)));
+    } else if (request.elapsed - last > usual_gap(request, host)) {
+      quality.silent.push_back(silent(
+          request, name,
+          fmt::format("{} stopped reporting '{}' at {}, while {} went on", printable(name),
+                      request.metric, format_time_of_day(request.timeline.at(last)), others)));
     }
   }
 }

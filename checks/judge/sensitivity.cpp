@@ -11,9 +11,12 @@ namespace {
 
 double margin_of(const Subject& subject, const Margin& margin) {
   switch (subject.spec->worse) {
-    case Worse::higher: return margin.up;
-    case Worse::lower: return margin.down;
-    case Worse::either: break;
+    case Worse::higher:
+      return margin.up;
+    case Worse::lower:
+      return margin.down;
+    case Worse::either:
+      break;
   }
   return std::max(margin.up, margin.down);
 }
@@ -65,10 +68,11 @@ std::optional<double> smallest_change(const Subject& subject, const Test& test) 
 bool shows_enough(const Subject& subject, const Test& test) {
   const std::optional<double> change = smallest_change(subject, test);
   if (!change) return false;
-  if (test.seen.constant) return true;
+  // Twice nothing is nothing: where there never was an event it is enough that some would be found.
+  if (test.seen.constant || (subject.counts && subject.cubes.never)) return true;
   const bool ratio = subject.counts || subject.scale.ratio;
-  const double detect = ratio ? std::log1p(subject.settings.detect)
-                              : subject.settings.detect * subject.level;
+  const double detect =
+      ratio ? std::log1p(subject.settings.detect) : subject.settings.detect * subject.level;
   const double margin = margin_of(subject, test.margin);
   return *change <= (margin < detect ? detect : margin + detect);
 }

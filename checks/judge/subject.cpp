@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/judge/choose_summary.h"
 #include "checks/stats/distributions.h"
 #include "checks/stats/summary.h"
 
@@ -12,9 +13,6 @@ namespace {
 constexpr std::size_t kDaysForTimeOfDay = 5;
 /// Below so many events per host and window the log of a count is a poor number.
 constexpr double kRare = 5.0;
-/// With fewer windows the summaries cannot be told apart.
-constexpr std::size_t kWindowsToChoose = 8;
-constexpr std::size_t kDistinctToChoose = 10;
 
 bool covered(const Points& points, std::size_t host, std::int64_t base, std::int64_t count,
              double min_coverage) {
@@ -89,78 +87,6 @@ std::vector<std::int64_t> level_groups(const Subject& subject, const MeasureRequ
   return enough ? days : std::vector<std::int64_t>{};
 }
 
-double noise_of(const std::vector<double>& variances, const Sides& sides) {
-  const auto part = [&](const std::vector<std::uint32_t>& hosts) {
-    double sum = 0;
-    for (const std::uint32_t host : hosts) sum += variances[host];
-    const auto count = static_cast<double>(hosts.size());
-    return hosts.empty() ? 0.0 : sum / (count * count);
-  };
-  return std::sqrt(part(sides.canary) + part(sides.baseline));
-}
-
-double divisor(double typical_spread) { return typical_spread > 0 ? typical_spread : 1.0; }
-
-/// Ten different values at least, none of them in over half of the places: else its spread says
-/// more about rounding than about the metric.
-bool telling(const Cube& d) {
-  std::vector<double> values;
-  for (std::size_t w = 1; w < d.windows; ++w) {
-    for (const double value : d.span(w, d.looks - 1)) {
-      if (!std::isnan(value)) values.push_back(value);
-    }
-  }
-  std::ranges::sort(values);
-  std::size_t different = 0;
-  std::size_t most = 0;
-  for (std::size_t i = 0; i < values.size();) {
-    std::size_t j = i;
-    while (j < values.size() && values[j] == values[i]) ++j;
-    ++different;
-    most = std::max(most, j - i);
-    i = j;
-  }
-  return different >= kDistinctToChoose && 2 * most <= values.size();
-}
-
-/// The smallest change this summary would have shown, by the history alone.
-double detectable(const Subject& subject, const MeasureRequest& request, const Measure& measure) {
-  const SummaryRequest all{request.fleet, request.input.timeline, subject.points,
-                           subject.settings.min_coverage, 0, true};
-  const Summaries summaries = summarise(all, measure);
-  const bool before_after = request.input.before_after;
-  if (!telling(summaries.window)) return std::numeric_limits<double>::infinity();
-  const Cube d = adjust(summaries, {request.fleet, subject.use_reference, subject.level_groups,
-                                    before_after})
-                     .d;
-  const HostNoise noise(d, before_after);
-  const DrawScores drawn = score_draws({d, noise, request.draws, before_after, {}, {}});
-  std::vector<double> scores;
-  for (const double score : drawn.scores) {
-    if (std::isnan(score)) continue;
-    scores.push_back(subject.spec->worse == Worse::lower ? -score : score);
-  }
-  if (scores.empty()) return std::numeric_limits<double>::infinity();
-  const double reach = stats::quantile(scores, 0.99) - stats::quantile(scores, 0.2);
-  return reach * noise_of(noise.variances(0, 0), request.today) *
-         divisor(drawn.typical_spread.front());
-}
-
-Measure choose_summary(const Subject& subject, const MeasureRequest& request) {
-  const std::vector<Measure> all = candidates(*subject.spec, subject.scale);
-  if (all.size() == 1 || subject.windows < kWindowsToChoose) return all.front();
-  Measure best = all.front();
-  double least = std::numeric_limits<double>::infinity();
-  for (const Measure& candidate : all) {
-    const double change = detectable(subject, request, candidate);
-    if (change < least) {
-      least = change;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
 bool has_no_past(const Subject& subject, std::uint32_t host) {
   return std::ranges::none_of(subject.present,
                               [&](const std::vector<bool>& hosts) { return hosts[host]; });
@@ -168,11 +94,23 @@ bool has_no_past(const Subject& subject, std::uint32_t host) {
 
 }  // namespace
 
+Sides sides_of(const Fleet& fleet, const std::vector<bool>& judged) {
+  Sides sides;
+  for (std::uint32_t host = 0; host < fleet.size(); ++host) {
+    if (!judged[host]) continue;
+    (fleet.canary[host] ? sides.canary : sides.baseline).push_back(host);
+  }
+  return sides;
+}
+
 double Margin::beyond(double difference, Worse worse) const {
   switch (worse) {
-    case Worse::higher: return difference - up;
-    case Worse::lower: return -difference - down;
-    case Worse::either: break;
+    case Worse::higher:
+      return difference - up;
+    case Worse::lower:
+      return -difference - down;
+    case Worse::either:
+      break;
   }
   return std::max(difference - up, -difference - down);
 }
@@ -185,10 +123,10 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
   subject.statistics = subject.settings.method == JudgeMethod::placebo;
   subject.points = {Rows(fleet, data.values, line.first()), Rows(), data.total.has_value()};
   if (data.total) subject.points.total = Rows(fleet, *data.total, line.first());
+  subject.scale.ratio = false;
   if (!subject.statistics) return subject;
-  subject.counts =
-      data.spec.counts() &&
-      (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
+  subject.counts = data.spec.counts() &&
+                   (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
   subject.scale = choose_scale(data.spec, fleet, line, subject.points);
   subject.level = typical_level(fleet, line, subject.points);
   subject.use_reference = references_exist(subject, fleet, input);
@@ -208,9 +146,8 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
 void measure(Subject& subject, const MeasureRequest& request) {
   const bool before_after = request.input.before_after;
   const Timeline& line = request.input.timeline;
-  const SummaryRequest all{request.fleet,         line,
-                           subject.points,        subject.settings.min_coverage,
-                           request.looks_done,    false};
+  const SummaryRequest all{request.fleet,      line, subject.points, subject.settings.min_coverage,
+                           request.looks_done, false};
   const std::vector<double> weights = look_weights(line.looks);
   const std::size_t enough = request.today.canary.size() + (before_after ? 0U : 1U);
   subject.new_canary = std::ranges::any_of(
@@ -221,15 +158,14 @@ void measure(Subject& subject, const MeasureRequest& request) {
         return static_cast<std::size_t>(std::ranges::count(hosts, true)) >= enough;
       }));
   if (subject.counts) {
-    subject.cubes = count_cubes(all, subject.use_reference);
+    subject.cubes = count_cubes(all, subject.use_reference, before_after);
     subject.d = subject.cubes.residual;
     subject.null = make_null(score_count_draws(subject.cubes, request.draws, subject.spec->worse),
                              weights, subject.spec->worse, true);
   } else {
     subject.scale = choose_summary(subject, request);
-    Adjusted adjusted =
-        adjust(summarise(all, subject.scale),
-               {request.fleet, subject.use_reference, subject.level_groups, before_after});
+    Adjusted adjusted = adjust(summarise(all, subject.scale), {request.fleet, subject.use_reference,
+                                                               subject.level_groups, before_after});
     subject.d = std::move(adjusted.d);
     subject.theta = std::move(adjusted.theta);
     subject.noise.emplace(subject.d, before_after);
@@ -280,10 +216,10 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
     seen.effect = std::log((n.events + pseudo) / (n.expected + pseudo)) -
                   std::log((n.other_events + pseudo) / (n.other_expected + pseudo));
     seen.beyond = margin.beyond(seen.effect, worse);
-    seen.unit = subject.null.sd[look] *
-                std::sqrt(1 / (n.events + pseudo) + 1 / (n.other_events + pseudo));
-    const double score = oriented(
-        count_score(n, worse, std::expm1(margin.up), -std::expm1(-margin.down)), worse);
+    seen.unit =
+        subject.null.sd[look] * std::sqrt(1 / (n.events + pseudo) + 1 / (n.other_events + pseudo));
+    const double score =
+        oriented(count_score(n, worse, std::expm1(margin.up), -std::expm1(-margin.down)), worse);
     seen.z = stats::t_to_z(score / subject.null.sd[look], subject.degrees);
     return seen;
   }
@@ -300,6 +236,9 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
                                ? seen.effect / score
                                : contrast.noise * divisor(subject.typical_spread[look]);
   seen.unit = per_score * subject.null.sd[look];
+  // A number that is none must not be compared with anything.
+  seen.seen = std::isfinite(seen.unit) && !std::isnan(seen.beyond);
+  if (!seen.seen) return seen;
   const double nothing = 1e-9 * (subject.scale.ratio ? 1.0 : subject.level);
   seen.constant = !(seen.unit > nothing);
   seen.z = seen.constant ? 0.0 : stats::t_to_z(seen.beyond / seen.unit, subject.degrees);

@@ -18,6 +18,9 @@ struct Sides {
   bool operator==(const Sides&) const = default;
 };
 
+/// The judged hosts of both sides.
+[[nodiscard]] Sides sides_of(const Fleet& fleet, const std::vector<bool>& judged);
+
 /// How much worse is no regression yet, on the scale of the effect, both positive; infinite where
 /// that direction cannot be worse.
 struct Margin {
@@ -32,10 +35,10 @@ struct Subject {
   const MetricSpec* spec = nullptr;
   Points points;
   JudgeSettings settings;
-  bool statistics = true;       ///< false: limits only
-  bool counts = false;          ///< judged as rare events
-  Measure scale;                ///< ratio or difference; after measure() the summary, too
-  double level = 0;             ///< typical size of the numbers, to say when a change is big
+  bool statistics = true;  ///< false: limits only
+  bool counts = false;     ///< judged as rare events
+  Measure scale;           ///< ratio or difference; after measure() the summary, too
+  double level = 0;        ///< typical size of the numbers, to say when a change is big
   bool use_reference = false;
   std::vector<std::vector<bool>> present;  ///< by window (0 is now: unset) and host
 
@@ -70,11 +73,11 @@ void measure_now(Subject& subject, const MeasureRequest& request);
 
 /// What is seen now.
 struct Observation {
-  bool seen = false;    ///< both sides have somebody
-  double effect = 0;    ///< difference of both sides, or log ratio of rates
-  double beyond = 0;    ///< effect beyond the margin, larger is worse
-  double unit = 0;      ///< one z on the scale of the effect
-  double z = 0;         ///< beyond in units, by Student's t: larger is worse
+  bool seen = false;      ///< both sides have somebody
+  double effect = 0;      ///< difference of both sides, or log ratio of rates
+  double beyond = 0;      ///< effect beyond the margin, larger is worse
+  double unit = 0;        ///< one z on the scale of the effect
+  double z = 0;           ///< beyond in units, by Student's t: larger is worse
   bool constant = false;  ///< the history never moved: there is no unit
   stats::TwoCounts counts;
 };

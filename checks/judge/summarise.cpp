@@ -68,9 +68,12 @@ class HostSummary {
  private:
   double summary(double mean) {
     switch (measure_.kind) {
-      case Measure::Kind::mean: return mean;
-      case Measure::Kind::log_of_mean: return measure_.scaled(mean);
-      case Measure::Kind::quantile: break;
+      case Measure::Kind::mean:
+        return mean;
+      case Measure::Kind::log_of_mean:
+        return measure_.scaled(mean);
+      case Measure::Kind::quantile:
+        break;
     }
     return stats::quantile(values_, measure_.quantile);
   }
@@ -103,9 +106,11 @@ Measure choose_scale(const MetricSpec& spec, const Fleet& fleet, const Timeline&
 
 std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale) {
   Measure mean = scale;
+  mean.kind = Measure::Kind::mean;
   Measure median = scale;
   median.kind = Measure::Kind::quantile;
-  Measure log_of_mean = scale;
+  median.quantile = 0.5;
+  Measure log_of_mean = mean;
   if (scale.ratio) log_of_mean.kind = Measure::Kind::log_of_mean;
   if (spec.summary == "mean") return {mean};
   if (spec.summary == "log-mean") return {log_of_mean};
@@ -134,9 +139,8 @@ Summaries summarise(const SummaryRequest& request, const Measure& measure) {
     HostSummary summary(request, measure, host);
     for (std::size_t w = 0; w < windows; ++w) {
       const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
-      summary.run(base, w == 0 ? now_ends : ends, [&](std::size_t look, double y) {
-        out.window.row(w, look)[host] = y;
-      });
+      summary.run(base, w == 0 ? now_ends : ends,
+                  [&](std::size_t look, double y) { out.window.row(w, look)[host] = y; });
       summary.run(base - line.gap - line.reference, reference_end,
                   [&](std::size_t, double r) { out.reference[w * hosts + host] = r; });
     }

@@ -33,8 +33,8 @@ struct Cube {
 
 /// How a host's points become one number.
 struct Measure {
-  bool ratio = true;     ///< on log(max(x, floor))
-  double floor = 0;      ///< half the smallest positive value of the history
+  bool ratio = true;  ///< on log(max(x, floor))
+  double floor = 0;   ///< half the smallest positive value of the history
   enum class Kind { mean, log_of_mean, quantile } kind = Kind::mean;
   double quantile = 0.5;
 

@@ -18,15 +18,6 @@ constexpr std::size_t kFewestDraws = 4;
 /// ν from which a t is as good as a normal score.
 constexpr double kManyDegrees = 20;
 
-Sides sides_of(const Fleet& fleet, const std::vector<bool>& judged) {
-  Sides sides;
-  for (std::uint32_t host = 0; host < fleet.size(); ++host) {
-    if (!judged[host]) continue;
-    (fleet.canary[host] ? sides.canary : sides.baseline).push_back(host);
-  }
-  return sides;
-}
-
 std::vector<std::uint32_t> members_of(const std::vector<bool>& present) {
   std::vector<std::uint32_t> hosts;
   for (std::uint32_t host = 0; host < present.size(); ++host) {
@@ -63,8 +54,8 @@ bool Trial::testable(std::size_t metric, std::size_t look, const Quality& qualit
 DrawRequest Trial::draw_request(const Sides& today) const {
   const std::size_t windows = input_.timeline.bases.size() + 1;
   DrawRequest request{std::vector<std::vector<std::uint32_t>>(windows), today.canary,
-                      today.baseline.size(),
-                      static_cast<std::size_t>(input_.settings.placebos), input_.seed};
+                      today.baseline.size(), static_cast<std::size_t>(input_.settings.placebos),
+                      input_.seed};
   request.present[0] = today.baseline;
   const std::size_t wanted = today.canary.size() + (today.baseline.size() + 1) / 2;
   for (std::size_t w = 1; w < windows; ++w) {
@@ -123,27 +114,36 @@ Margin Trial::margin_of(const Subject& subject, const Sides& sides, std::int64_t
   return {spec.allow * unit, spec.allow * unit};
 }
 
-Evidence Trial::placebo_evidence(const Subject& subject) const {
+double Trial::independent_sets() const {
   const auto k = static_cast<double>(today_->canary.size());
   const auto m = static_cast<double>(today_->baseline.size());
   // With as many canaries as baselines a set and its complement are the same comparison.
-  const double sets = k == m ? 1 : std::floor((k + m) / k);
+  return k == m ? 1 : std::floor((k + m) / k);
+}
+
+/// Draws of one window with common hosts rise and fall together, so what is seen now is one of
+/// J·⌊(k+m)/k⌋ comparisons rather than one of all draws. Half of the budget at most goes into that:
+/// with so few windows the t of degrees_of_freedom() is the guard.
+double Trial::alike(double placebos) const {
+  const double independent = static_cast<double>(history_windows_) * independent_sets();
+  return std::max(1.0,
+                  std::min(placebos / independent, input_.settings.false_alarms * placebos / 2));
+}
+
+Evidence Trial::placebo_evidence(const Subject& subject) const {
   const double needed = 1 / input_.settings.false_alarms;
-  const bool strong = static_cast<double>(subject.windows) * sets >= needed &&
-                      subject.degrees >= kManyDegrees &&
-                      static_cast<double>(distinct_) >= needed && !subject.new_canary;
+  const bool strong = static_cast<double>(subject.windows) * independent_sets() >= needed &&
+                      subject.degrees >= kManyDegrees && static_cast<double>(distinct_) >= needed &&
+                      !subject.new_canary;
   return strong ? Evidence::strong : Evidence::moderate;
 }
 
 /// A metric that never moved in n independent looks at it, and moves now: however rare its moves
 /// are, that happens by chance with at most 1 / (e·n), the maximum over r of (1 - r)^n · r.
 void Trial::observe_constant(const Subject& subject, Observation& seen) const {
-  const auto k = static_cast<double>(today_->canary.size());
-  const auto m = static_cast<double>(today_->baseline.size());
-  const double sets = k == m ? 1 : std::floor((k + m) / k);
-  const double chance = 1 / (std::exp(1.0) * static_cast<double>(subject.windows) * sets);
-  const bool rare =
-      chance * static_cast<double>(statistical_) <= input_.settings.false_alarms;
+  const double chance =
+      1 / (std::exp(1.0) * static_cast<double>(subject.windows) * independent_sets());
+  const bool rare = chance * static_cast<double>(statistical_) <= input_.settings.false_alarms;
   if (seen.beyond > 0 && rare) seen.z = stats::kLargestScore;
 }
 
@@ -165,8 +165,8 @@ double Trial::share_of(Method method) const {
 void Trial::choose_methods(const std::vector<Quality>& quality, std::size_t look) {
   const std::int64_t sets =
       stats::choose(today_->canary.size() + today_->baseline.size(), today_->canary.size());
-  const bool can_permute = !input_.before_after &&
-                           static_cast<double>(sets) >= 1 / input_.settings.false_alarms;
+  const bool can_permute =
+      !input_.before_after && static_cast<double>(sets) >= 1 / input_.settings.false_alarms;
   for (std::size_t i = 0; i < subjects_.size(); ++i) {
     const Subject& subject = subjects_[i];
     if (!testable(i, look, quality[i])) {
@@ -233,119 +233,19 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
                              : last_unit(subject, sides);
     }
     tests[i] = test;
-    tested.push_back({worst, &subject.null.worst, subject.spec->worse == Worse::either ? 2.0 : 1.0});
+    tested.push_back(
+        {worst, &subject.null.worst, subject.spec->worse == Worse::either ? 2.0 : 1.0});
   }
-  const StepDown how{statistical_, static_cast<double>(input_.settings.placebos),
-                     group.empty() ? 1.0 : share_of(Method::placebo), true};
+  if (group.empty()) return;
+  const auto placebos = static_cast<double>(input_.settings.placebos);
+  const StepDown how{statistical_, placebos, alike(placebos), share_of(Method::placebo), true};
   const std::vector<double> adjusted = adjusted_p(tested, how);
   for (std::size_t g = 0; g < group.size(); ++g) {
     Test& test = *tests[group[g]];
     if (!test.seen.seen) continue;
-    test.p_value = own_p(tested[g], subjects_[group[g]].null.available, how.nominal);
+    test.p_value = own_p(tested[g], subjects_[group[g]].null.available, how);
     test.adjusted_p = std::max(adjusted[g], test.p_value);
     test.critical = critical_score(tested, how, input_.settings.false_alarms, tested[g].tails);
-  }
-}
-
-void Trial::run_permutation(std::size_t look, const std::vector<Quality>& quality,
-                            std::vector<std::optional<Test>>& tests) {
-  const std::vector<std::size_t> group = members(Method::permutation);
-  if (group.empty()) return;
-  std::vector<std::uint32_t> hosts = today_->canary;
-  hosts.insert(hosts.end(), today_->baseline.begin(), today_->baseline.end());
-  std::ranges::sort(hosts);
-  const std::int64_t most = std::max<std::int64_t>(input_.settings.placebos, 20'000);
-  const Draws draws =
-      permutations(hosts, today_->canary, static_cast<std::size_t>(input_.settings.placebos), most,
-                   input_.seed);
-  placebos_ = std::max(placebos_, static_cast<std::int64_t>(draws.size()));
-  const double alpha = input_.settings.false_alarms;
-  // Where there are too few sets for an early look to fail, the last look keeps the whole budget.
-  std::vector<double> spent = spending(input_.timeline.looks, alpha);
-  const double finest = share_of(Method::permutation) / static_cast<double>(draws.size() + 1);
-  const bool all_at_end = finest > spent.back();
-  if (all_at_end && look + 1 < weights_.size()) return;
-  const double budget = all_at_end ? alpha : spent[look];
-  std::vector<Null> nulls;
-  std::vector<Tested> tested;
-  nulls.reserve(group.size());
-  for (const std::size_t i : group) {
-    Subject& subject = subjects_[i];
-    measure_window_only(subject, input_, fleet_, *today_, static_cast<std::int64_t>(look) + 1);
-    nulls.push_back(permutation_null(subject, draws, look));
-    subject.null.sd.assign(weights_.size(), nulls.back().sd.front());
-    const Sides sides = sides_of(fleet_, quality[i].judged);
-    Test test;
-    test.evidence = Evidence::moderate;
-    test.margin = margin_of(subject, sides, input_.timeline.looks[look]);
-    test.seen = observe(subject, look, sides, test.margin);
-    test.degrees = subject.degrees;
-    test.two_sided = nulls.back().two_sided;
-    test.unlucky = nulls.back().unlucky;
-    test.unit_at_end = test.seen.unit;
-    test.overdispersion = nulls.back().sd.front();
-    tests[i] = test;
-    tested.push_back({test.seen.z, &nulls.back().worst, 1.0});
-  }
-  const StepDown how{group.size(), 0, share_of(Method::permutation) * alpha / budget, false};
-  const std::vector<double> adjusted = adjusted_p(tested, how);
-  for (std::size_t g = 0; g < group.size(); ++g) {
-    Test& test = *tests[group[g]];
-    test.p_value = own_p(tested[g], nulls[g].available, 0);
-    test.adjusted_p = std::max(adjusted[g], test.p_value);
-    test.critical = critical_score(tested, how, alpha, 1);
-  }
-}
-
-void Trial::run_serial(std::size_t look, const std::vector<Quality>& quality,
-                       std::vector<std::optional<Test>>& tests) {
-  const std::vector<std::size_t> group = members(Method::serial);
-  if (group.empty()) return;
-  const double alpha = input_.settings.false_alarms;
-  const double spent = spending(input_.timeline.looks, alpha)[look];
-  const double share = share_of(Method::serial) * alpha / spent;
-  const auto metrics = static_cast<double>(group.size());
-  std::vector<double> p;
-  for (const std::size_t i : group) {
-    Subject& subject = subjects_[i];
-    const Sides sides = sides_of(fleet_, quality[i].judged);
-    const double tails = subject.spec->worse == Worse::either ? 2 : 1;
-    Test test;
-    test.margin = margin_of(subject, sides, input_.timeline.looks[look]);
-    test.critical = stats::normal_upper_quantile(alpha / (share * metrics * tails));
-    test.two_sided = stats::normal_upper_quantile(0.025);
-    test.unlucky = stats::normal_upper_quantile(0.8);
-    if (subject.counts) {
-      measure_window_only(subject, input_, fleet_, *today_, static_cast<std::int64_t>(look) + 1);
-      subject.null.sd.assign(weights_.size(), 1.0);
-      test.degrees = subject.degrees;
-      test.expected_at_end = 1 / (weights_[look] * weights_[look]);
-      test.seen = observe(subject, look, sides, test.margin);
-    } else {
-      const SerialTest serial =
-          serial_test(subject, input_.timeline, sides, input_.timeline.looks[look]);
-      test.seen.seen = serial.usable;
-      test.seen.effect = serial.effect;
-      test.seen.beyond = test.margin.beyond(serial.effect, subject.spec->worse);
-      test.seen.unit = serial.error;
-      test.degrees = serial.degrees;
-      const double nothing = 1e-9 * (subject.scale.ratio ? 1.0 : subject.level);
-      test.seen.constant = !(serial.error > nothing);
-      if (test.seen.constant && test.seen.beyond <= nothing) {
-        test.seen.beyond = std::min(test.seen.beyond, 0.0);
-      }
-      test.seen.z = test.seen.constant
-                        ? 0.0
-                        : stats::t_to_z(test.seen.beyond / serial.error, serial.degrees);
-      test.unit_at_end = serial.error * weights_[look];
-    }
-    test.p_value = test.seen.seen ? std::min(1.0, tails * stats::normal_upper(test.seen.z)) : 1.0;
-    p.push_back(test.p_value);
-    tests[i] = test;
-  }
-  const std::vector<double> adjusted = holm(p);
-  for (std::size_t g = 0; g < group.size(); ++g) {
-    tests[group[g]]->adjusted_p = std::min(1.0, share * adjusted[g]);
   }
 }
 

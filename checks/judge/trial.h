@@ -33,6 +33,8 @@ class Trial {
   [[nodiscard]] DrawRequest draw_request(const Sides& today) const;
   [[nodiscard]] Margin margin_of(const Subject& subject, const Sides& sides,
                                  std::int64_t elapsed) const;
+  [[nodiscard]] double independent_sets() const;
+  [[nodiscard]] double alike(double placebos) const;
   [[nodiscard]] Evidence placebo_evidence(const Subject& subject) const;
   void observe_constant(const Subject& subject, Observation& seen) const;
   [[nodiscard]] double share_of(Method method) const;

@@ -113,7 +113,7 @@ struct Part {
 
 class Prometheus : public MetricsBackend {
  public:
-  Prometheus(Config config, std::vector<std::string> servers, const Ports& ports)
+  Prometheus(Config config, const std::vector<std::string>& servers, const Ports& ports)
       : config_(std::move(config)), ports_(ports), servers_(servers), failover_(servers) {}
 
   [[nodiscard]] std::vector<Result<QueryAnswer>> fetch(std::span<const RangeQuery> queries,
@@ -245,8 +245,7 @@ Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& 
   if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
     return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
   }
-  return std::unique_ptr<MetricsBackend>(
-      std::make_unique<Prometheus>(config, std::move(servers), ports));
+  return std::unique_ptr<MetricsBackend>(std::make_unique<Prometheus>(config, servers, ports));
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ std::string text_of(const HttpResponse& response, const Asked& asked) {
   const std::string said =
       api.text.empty() ? excerpt(response.body) : printable(shorten(api.text, 600));
   const std::string query = printable(shorten(asked.query, 1000));
-  const std::string code = api.type.empty()
+  // VictoriaMetrics gives the status as the type too.
+  const std::string code = api.type.empty() || api.type == std::to_string(status)
                                ? fmt::format("{}", status)
                                : fmt::format("{} {}", status, printable(shorten(api.type, 40)));
   const std::string& host = asked.host;

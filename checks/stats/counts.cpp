@@ -11,14 +11,13 @@ namespace canarygate::stats {
 namespace {
 
 namespace bm = boost::math;
-using Quiet =
-    bm::policies::policy<bm::policies::domain_error<bm::policies::ignore_error>,
-                         bm::policies::pole_error<bm::policies::ignore_error>,
-                         bm::policies::overflow_error<bm::policies::ignore_error>,
-                         bm::policies::underflow_error<bm::policies::ignore_error>,
-                         bm::policies::denorm_error<bm::policies::ignore_error>,
-                         bm::policies::evaluation_error<bm::policies::ignore_error>,
-                         bm::policies::promote_double<false>>;
+using Quiet = bm::policies::policy<bm::policies::domain_error<bm::policies::ignore_error>,
+                                   bm::policies::pole_error<bm::policies::ignore_error>,
+                                   bm::policies::overflow_error<bm::policies::ignore_error>,
+                                   bm::policies::underflow_error<bm::policies::ignore_error>,
+                                   bm::policies::denorm_error<bm::policies::ignore_error>,
+                                   bm::policies::evaluation_error<bm::policies::ignore_error>,
+                                   bm::policies::promote_double<false>>;
 
 /// Nothing expected anywhere tells nothing: 1.
 bool tells_nothing(const TwoCounts& counts) {

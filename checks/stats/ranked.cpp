@@ -82,8 +82,7 @@ double Ranked::winsorised_sd(std::span<const std::int32_t> without, std::size_t 
   if (n < 2) return 0.0;
   if (kept.low == kept.high) return 0.0;
   const double sum = kept.sum + edges * (kept.low + kept.high);
-  const double squares =
-      kept.squares + edges * (kept.low * kept.low + kept.high * kept.high);
+  const double squares = kept.squares + edges * (kept.low * kept.low + kept.high * kept.high);
   return std::sqrt(std::max(0.0, (squares - sum * sum / n) / (n - 1)));
 }
 

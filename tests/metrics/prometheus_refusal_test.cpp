@@ -42,6 +42,8 @@ TEST_CASE(
         "Correct the query: sum(up");
   CHECK(text_of(fixture("victoriametrics-1.112/error_parse.json"))
             .starts_with("prom:9090 refuses the query: error when executing query=\"rate(foo\""));
+  CHECK(text_of(fixture("victoriametrics-1.112/error_parse.json"))
+            .ends_with(" (422). Correct the query: sum(up"));
 }
 
 TEST_CASE("too many points and a query that does not compute are the query's own errors") {

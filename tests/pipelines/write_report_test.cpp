@@ -1,9 +1,11 @@
 #include "pipelines/write_report.h"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -72,6 +74,23 @@ TEST_CASE("a link stays a link and the file it names gets the report") {
   REQUIRE(write_report(folder / "link.json", "new"));
   CHECK(fs::is_symlink(folder / "link.json"));
   CHECK(contents(folder / "real.json") == "new");
+}
+
+TEST_CASE("a report that stops half way leaves the old one and no other file") {
+  const Folder folder;
+  REQUIRE(write_report(folder / "report.json", "old"));
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{10, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const Status status = write_report(folder / "report.json", std::string(100, 'x'));
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &before) == 0);
+  std::signal(SIGXFSZ, handler);
+  CHECK(error_text(status) == "cannot write the report '" + (folder / "report.json").string() +
+                                  "': File too large; choose another path");
+  CHECK(contents(folder / "report.json") == "old");
+  CHECK(folder.files() == 1);
 }
 
 TEST_CASE("what is no regular file is written to directly") {

@@ -1,0 +1,171 @@
+// How often the judge is wrong, and how much it sees: over many simulated gates with fixed seeds.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tests/judge/build.h"
+#include "tests/support/simulated_fleet.h"
+
+using namespace canarygate;
+using namespace canarygate::judge;
+using namespace canarygate::test;
+
+namespace {
+
+double share_failed(const FleetPlan& plan, int runs, std::uint64_t seed) {
+  int failed = 0;
+  for (int run = 0; run < runs; ++run) {
+    JudgeInput input = simulate(plan, seed + static_cast<std::uint64_t>(run));
+    input.settings.placebos = 1000;
+    failed += judge::judge(input).stopped_at_look ? 1 : 0;
+  }
+  return static_cast<double>(failed) / runs;
+}
+
+/// The same numbers to all that is printed; p-values, verdicts and texts exactly.
+void check_same(const Finding& a, const Finding& b) {
+  CHECK(a.metric == b.metric);
+  CHECK(a.verdict == b.verdict);
+  CHECK(a.p_value == b.p_value);
+  CHECK(a.adjusted_p_value == b.adjusted_p_value);
+  CHECK(*a.effect.estimate == doctest::Approx(*b.effect.estimate).epsilon(1e-9));
+  CHECK(*a.sensitivity == doctest::Approx(*b.sensitivity).epsilon(1e-9));
+  CHECK(a.stopped_at_look == b.stopped_at_look);
+}
+
+}  // namespace
+
+TEST_CASE("when nothing is wrong the whole gate fails no more often than its budget") {
+  FleetPlan plan;
+  plan.windows = 24;
+  const int runs = 400;
+  CHECK(share_failed(plan, runs, 1000) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
+}
+
+TEST_CASE("new pods on hosts that differ are not blamed for it") {
+  FleetPlan plan;
+  plan.canaries = 4;
+  plan.metrics = 1;
+  plan.windows = 24;
+  plan.level_sd = 0.3;
+  plan.canaries_have_past = false;
+  const int runs = 200;
+  CHECK(share_failed(plan, runs, 2000) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
+}
+
+TEST_CASE("with two hosts and little history the budget still holds") {
+  FleetPlan plan;
+  plan.hosts = 2;
+  plan.canaries = 1;
+  plan.metrics = 4;
+  plan.windows = 12;
+  const int runs = 200;
+  CHECK(share_failed(plan, runs, 3000) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
+}
+
+TEST_CASE("a doubling is found nine times in ten, and early") {
+  FleetPlan plan;
+  plan.effect = [](std::int64_t) { return std::log(2.0); };
+  CHECK(share_failed(plan, 60, 4000) >= 0.9);
+}
+
+TEST_CASE("a leak that ends half as high again is found by the end") {
+  FleetPlan plan;
+  plan.metrics = 1;
+  plan.host_phi = 0;
+  plan.effect = [](std::int64_t i) { return std::log1p(0.5 * static_cast<double>(i) / 20); };
+  CHECK(share_failed(plan, 40, 5000) >= 0.9);
+}
+
+TEST_CASE("a margin is room for change: at it nothing fails, well beyond it everything") {
+  for (const double effect : {0.10, 1.2}) {
+    int failed = 0;
+    for (std::uint64_t run = 0; run < 60; ++run) {
+      FleetPlan plan;
+      plan.metrics = 1;
+      plan.effect = [&](std::int64_t) { return std::log1p(effect); };
+      JudgeInput input = simulate(plan, 6000 + run);
+      input.settings.placebos = 500;
+      input.metrics[0].spec.allow = 0.10;
+      failed += judge::judge(input).stopped_at_look ? 1 : 0;
+    }
+    if (effect < 1) CHECK(failed <= 3);
+    if (effect > 1) CHECK(failed >= 57);
+  }
+}
+
+TEST_CASE("a sharp small shift under its margin passes") {
+  FleetPlan plan;
+  plan.metrics = 1;
+  plan.host_sd = 0.0005;
+  plan.spikes = 0;
+  plan.effect = [](std::int64_t) { return 0.002; };
+  JudgeInput input = simulate(plan, 7000);
+  CHECK(only_finding(input).verdict == Verdict::fail);
+  input.metrics[0].spec.allow = 0.05;
+  CHECK(only_finding(input).verdict == Verdict::pass);
+}
+
+TEST_CASE("the order of metrics, hosts and rows changes nothing") {
+  FleetPlan plan;
+  plan.effect = [](std::int64_t) { return 0.35; };
+  const JudgeInput input = simulate(plan, 8000);
+  const Judgement straight = judge::judge(input);
+  JudgeInput turned = input;
+  std::ranges::reverse(turned.metrics);
+  std::ranges::reverse(turned.canary);
+  std::ranges::reverse(turned.baseline);
+  for (MetricData& data : turned.metrics) {
+    Table table{data.values.hosts, data.values.columns, {}};
+    std::ranges::reverse(table.hosts);
+    for (std::size_t row = table.hosts.size(); row-- > 0;) {
+      table.values.insert(table.values.end(), data.values.row(row),
+                          data.values.row(row) + table.columns);
+    }
+    data.values = table;
+  }
+  const Judgement other = judge::judge(turned);
+  CHECK(straight.placebos == other.placebos);
+  REQUIRE(straight.findings.size() == other.findings.size());
+  for (std::size_t i = 0; i < straight.findings.size(); ++i) {
+    const Finding& a = straight.findings[i];
+    const Finding& b = other.findings[straight.findings.size() - 1 - i];
+    check_same(a, b);
+    CHECK(a.reasons == b.reasons);
+  }
+}
+
+TEST_CASE("the same input gives the same judgement, another seed other draws") {
+  FleetPlan plan;
+  plan.metrics = 1;
+  JudgeInput input = simulate(plan, 9000);
+  const Finding first = only_finding(input);
+  const Finding second = only_finding(input);
+  CHECK(first.p_value == second.p_value);
+  CHECK(first.effect.lower == second.effect.lower);
+  input.seed += 1;
+  CHECK(only_finding(input).effect.lower != first.effect.lower);
+}
+
+TEST_CASE("another unit changes nothing on the ratio scale") {
+  FleetPlan plan;
+  plan.metrics = 1;
+  JudgeInput input = simulate(plan, 9100);
+  const Finding seconds = only_finding(input);
+  for (double& value : input.metrics[0].values.values) value *= 1024;
+  check_same(seconds, only_finding(input));
+}
+
+TEST_CASE("another zero changes nothing on the difference scale") {
+  FleetPlan plan;
+  plan.metrics = 1;
+  JudgeInput input = simulate(plan, 9200);
+  input.metrics[0].spec.scale = Scale::difference;
+  input.metrics[0].spec.judge = input.settings;
+  input.metrics[0].spec.judge->detect = 1e9;  // relative to the level, which does change
+  const Finding kelvin = only_finding(input);
+  CHECK(kelvin.effect.kind == Effect::Kind::difference);
+  for (double& value : input.metrics[0].values.values) value += 256;
+  check_same(kelvin, only_finding(input));
+}

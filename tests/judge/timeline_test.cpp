@@ -1,0 +1,142 @@
+#include "checks/judge/timeline.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+using namespace canarygate;
+using namespace canarygate::judge;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+/// 20 points of 15 s, 4 points of warm-up, reference 80 points, an hour of history.
+TimelineRequest plain() {
+  TimelineRequest request;
+  request.deployed_at = TimePoint(hours(24 * 1000) + hours(15));
+  request.warmup = minutes(1);
+  request.duration = minutes(5);
+  request.step = seconds(15);
+  request.reference = minutes(20);
+  request.history = hours(1);
+  request.looks = 5;
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("history windows lie before the first reference, one duration apart") {
+  const Timeline line = make_timeline(plain());
+  CHECK(line.points == 20);
+  CHECK(line.gap == 4);
+  CHECK(line.reference == 80);
+  CHECK(line.start == plain().deployed_at + minutes(1));
+  CHECK(line.looks == std::vector<std::int64_t>{4, 8, 12, 16, 20});
+  REQUIRE(line.bases.size() == 12);
+  CHECK(line.bases.front() == -4 - 80 - 20);
+  CHECK(line.bases.back() == -4 - 80 - 240);
+  CHECK(line.first() == -324 - 4 - 80 + 1);
+  CHECK(line.columns() == 20 + 408);
+  CHECK_FALSE(line.thinned);
+}
+
+TEST_CASE("what is fetched covers every window and reference and nothing after the deploy") {
+  const Timeline line = make_timeline(plain());
+  CHECK(stretches_before(line) == std::vector<Stretch>{{-407, -4}});
+}
+
+TEST_CASE("without history and reference only the window itself is looked at") {
+  TimelineRequest request = plain();
+  request.history = Duration(0);
+  request.reference = Duration(0);
+  const Timeline line = make_timeline(request);
+  CHECK(line.first() == 1);
+  CHECK(line.columns() == 20);
+  CHECK(stretches_before(line).empty());
+}
+
+TEST_CASE("a warm-up that is no multiple of the step is rounded up") {
+  TimelineRequest request = plain();
+  request.warmup = seconds(50);
+  CHECK(make_timeline(request).gap == 4);
+}
+
+TEST_CASE("more looks than points are as many looks as points") {
+  TimelineRequest request = plain();
+  request.duration = seconds(45);
+  request.looks = 10;
+  CHECK(make_timeline(request).looks == std::vector<std::int64_t>{1, 2, 3});
+}
+
+TEST_CASE("windows are left out where they, or their references, overlap an earlier deploy") {
+  TimelineRequest request = plain();
+  // Window j is over (start - 21m - 5m·j, + 5m]; its reference ends a minute before it and is 20m.
+  const TimePoint event = request.deployed_at + minutes(1) - minutes(60);
+  request.past_events = {{event, event + minutes(2)}};
+  const Timeline line = make_timeline(request);
+  for (std::int64_t j = 1; j <= 12; ++j) {
+    const std::int64_t base = -84 - 20 * j;
+    const TimePoint window = line.at(base);
+    const bool in_window = window <= event + minutes(2) && window + minutes(5) >= event;
+    const bool in_reference =
+        window - minutes(21) <= event + minutes(2) && window - minutes(1) >= event;
+    const bool kept = std::ranges::count(line.bases, base) == 1;
+    CHECK(kept == (!in_window && !in_reference));
+  }
+  CHECK(line.bases.size() < 12);
+}
+
+TEST_CASE("a deploy within the window's own reference leaves no reference at all") {
+  TimelineRequest request = plain();
+  request.past_events = {{request.deployed_at - minutes(10), request.deployed_at - minutes(10)}};
+  CHECK(make_timeline(request).reference == 0);
+}
+
+TEST_CASE("with five days of history all windows are of the same time of day") {
+  TimelineRequest request = plain();
+  request.history = hours(24 * 7);
+  const Timeline line = make_timeline(request);
+  CHECK(line.same_time_of_day);
+  CHECK(line.bases.size() >= 14);
+  std::set<std::int64_t> days;
+  for (const std::int64_t base : line.bases) {
+    const Duration offset = -base * line.step;
+    const auto day = (offset + hours(12)) / hours(24);
+    CHECK(std::chrono::abs(offset - day * hours(24)) <= minutes(5));
+    days.insert(day);
+  }
+  CHECK(days.size() >= 6);
+}
+
+TEST_CASE("the fetch budget leaves windows out evenly over the time of day") {
+  TimelineRequest request = plain();
+  request.history = hours(24);
+  request.max_points = 3000;  // of 5800 or so
+  const Timeline line = make_timeline(request);
+  CHECK(line.thinned);
+  std::int64_t points = line.points;
+  for (const Stretch& stretch : stretches_before(line)) points += stretch.to - stretch.from + 1;
+  CHECK(points <= 3000);
+  REQUIRE(line.bases.size() > 10);
+  CHECK(std::ranges::is_sorted(line.bases, std::greater<>()));
+  // Each quarter of the day keeps about its share.
+  std::vector<std::size_t> quarters(4, 0);
+  for (const std::int64_t base : line.bases) {
+    ++quarters[static_cast<std::size_t>((-base * line.step / hours(6)) % 4)];
+  }
+  for (const std::size_t count : quarters) {
+    CHECK(count * 4 + 8 >= line.bases.size());
+    CHECK(count * 4 <= line.bases.size() + 8);
+  }
+}
+
+TEST_CASE("a budget too small for any history still keeps the window and its reference") {
+  TimelineRequest request = plain();
+  request.max_points = 1;
+  const Timeline line = make_timeline(request);
+  CHECK(line.bases.empty());
+  CHECK(stretches_before(line) == std::vector<Stretch>{{-83, -4}});
+}
