@@ -43,6 +43,8 @@ class FakeClock : public Clock {
 
 class FakeVariables : public Variables {
  public:
+  FakeVariables() = default;
+  explicit FakeVariables(std::map<std::string, std::string> all) : values(std::move(all)) {}
   std::map<std::string, std::string> values;
   [[nodiscard]] std::optional<std::string> get(const std::string& name) const override {
     const auto found = values.find(name);
