@@ -54,10 +54,10 @@ std::vector<Reason> order_reasons(const std::vector<MetricOutcome>& metrics, con
   const auto add_causes = [&](const std::vector<Reason>& reasons) {
     ordered.insert(ordered.end(), reasons.begin(), reasons.end());
   };
-  const auto add_metrics = [&](Verdict verdict) {
+  const auto add_metrics = [&](Verdict wanted) {
     for (const bool critical : {true, false}) {
       for (const MetricOutcome& metric : metrics) {
-        if (metric.finding.verdict != verdict || metric.spec.critical != critical) continue;
+        if (metric.finding.verdict != wanted || metric.spec.critical != critical) continue;
         add_causes(metric.finding.reasons);
       }
     }
