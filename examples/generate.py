@@ -67,9 +67,9 @@ THUMB_STABLE = names("thumb-{}", range(10))
 SERVICES = [
     Service("web-bg-tasks", 15, ["bg-03", "bg-09"],
             names("bg-{:02}", [n for n in range(1, 15) if n not in (3, 9)]), [
-        Metric("bg_tasks_done", 80, bad=0.6, leak=0.7, counted=True),
-        Metric("bg_tasks_failed", 0.015, share_of="bg_tasks_done", bad=5),
-        Metric("bg_queue_depth", 40, noise=0.18, spikes=0.008, bad=2.6, leak=8),
+        Metric("bg_tasks_done", 120, bad=0.6, leak=0.7, counted=True),
+        Metric("bg_tasks_failed", 0.03, noise=0.08, spikes=0, share_of="bg_tasks_done", bad=8),
+        Metric("bg_queue_depth", 40, noise=0.18, spikes=0.008, bad=2.2, leak=8),
         Metric("bg_task_seconds_p99", 0.8, noise=0.1, bad=2.2, leak=2.5),
     ], "bg_restarts"),
     Service("checkout-api", 30, ["checkout-2", "checkout-7"],

@@ -91,7 +91,7 @@ def report_schema():
 
 @functools.lru_cache(maxsize=None)
 def junit_schema():
-    return etree.XMLSchema(etree.parse(str(Path(__file__).with_name("junit.xsd"))))
+    return etree.XMLSchema(etree.parse(str(ROOT / "tests" / "data" / "junit" / "jenkins-junit.xsd")))
 
 
 def no_constants(constant):
