@@ -306,6 +306,20 @@ std::vector<Subcommand> add_commands(CLI::App& app, Raw& raw) {
   return commands;
 }
 
+/// CLI11 would only say that a subcommand is required.
+std::string unknown_command(int argc, const char* const* argv,
+                            const std::vector<Subcommand>& commands) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  const std::string word = argv[1];
+  std::vector<std::string> known;
+  for (const Subcommand& command : commands) known.push_back(command.app->get_name());
+  if (std::ranges::find(known, word) != known.end()) return {};
+  const std::string near = nearest(word, known);
+  return fmt::format(
+      "unknown command '{}'; {}", printable(word),
+      near.empty() ? "there are " + list_of(known, 20) : fmt::format("did you mean '{}'?", near));
+}
+
 }  // namespace
 
 Result<ReportTarget> parse_report_target(const std::string& text) {
@@ -339,6 +353,9 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
   app.set_version_flag("--version", std::string("canarygate ") + CANARYGATE_VERSION);
   const auto commands = add_commands(app, raw);
 
+  if (const std::string unknown = unknown_command(argc, argv, commands); !unknown.empty()) {
+    return usage_error(unknown, "");
+  }
   const auto chosen = [&] {
     return std::ranges::find_if(commands, [](const Subcommand& c) { return c.app->parsed(); });
   };

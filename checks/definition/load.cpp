@@ -118,10 +118,19 @@ ReadCheck read_check(const YamlNode& tree, const std::string& name,
                      const EnvironmentFile& environment) {
   ReadCheck read;
   const auto override = environment.overrides.find(name);
-  read.tree = override == environment.overrides.end()
-                  ? tree
-                  : with_override(tree, override->second, read.problems);
+  if (override == environment.overrides.end()) {
+    read.tree = tree;
+    read.check = parse_check(read.tree, name, read.problems);
+    return read;
+  }
+  read.tree = with_override(tree, override->second, read.problems);
   read.check = parse_check(read.tree, name, read.problems);
+  for (Problem& problem : read.problems) {
+    if (problem.file != tree.file) continue;
+    // Who looks at that line alone may find nothing wrong with it.
+    problem.text +=
+        fmt::format(" (with the overrides of environment '{}')", environment.definition.name);
+  }
   return read;
 }
 

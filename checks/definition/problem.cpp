@@ -17,8 +17,7 @@ std::string Problem::str() const {
 void sort_problems(Problems& problems) {
   const auto key = [](const Problem& p) { return std::tie(p.file, p.line, p.column, p.text); };
   std::ranges::sort(problems, {}, key);
-  const auto repeated = std::ranges::unique(problems);
-  problems.erase(repeated.begin(), repeated.end());
+  problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
 }
 
 }  // namespace canarygate

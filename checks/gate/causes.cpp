@@ -48,15 +48,16 @@ Verdict decide(const std::vector<MetricOutcome>& metrics, const Causes& causes, 
   return any(metrics, Verdict::pass, true) ? Verdict::pass : Verdict::no_data;
 }
 
-std::vector<Reason> order_reasons(const std::vector<MetricOutcome>& metrics, const Causes& causes) {
+std::vector<Reason> order_reasons(const std::vector<MetricOutcome>& metrics, const Causes& causes,
+                                  Verdict verdict) {
   std::vector<Reason> ordered;
   const auto add_causes = [&](const std::vector<Reason>& reasons) {
     ordered.insert(ordered.end(), reasons.begin(), reasons.end());
   };
-  const auto add_metrics = [&](Verdict verdict) {
+  const auto add_metrics = [&](Verdict wanted) {
     for (const bool critical : {true, false}) {
       for (const MetricOutcome& metric : metrics) {
-        if (metric.finding.verdict != verdict || metric.spec.critical != critical) continue;
+        if (metric.finding.verdict != wanted || metric.spec.critical != critical) continue;
         add_causes(metric.finding.reasons);
       }
     }
@@ -68,6 +69,10 @@ std::vector<Reason> order_reasons(const std::vector<MetricOutcome>& metrics, con
   add_metrics(Verdict::no_data);
   add_causes(causes.undecided);
   add_metrics(Verdict::undecided);
+  // What ended the window early is the reason, not that it ended early.
+  if (verdict == Verdict::fail || verdict == Verdict::trouble) {
+    std::erase_if(ordered, [](const Reason& reason) { return reason.code == "window_incomplete"; });
+  }
   return ordered;
 }
 

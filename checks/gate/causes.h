@@ -24,7 +24,7 @@ struct Causes {
 
 /// All reasons, those of the decisive kind first, critical metrics before others, else as given.
 [[nodiscard]] std::vector<Reason> order_reasons(const std::vector<MetricOutcome>& metrics,
-                                                const Causes& causes);
+                                                const Causes& causes, Verdict verdict);
 
 /// The reason that an error makes.
 [[nodiscard]] Reason reason_of(const Error& error);

@@ -76,7 +76,7 @@ Outcome Run::finish() {
   if (outcome_.metrics.empty()) describe_metrics();
   const bool whole_window = (looks() > 0 && last_look()) || early_pass_;
   outcome_.verdict = decide(outcome_.metrics, causes_, whole_window);
-  outcome_.reasons = order_reasons(outcome_.metrics, causes_);
+  outcome_.reasons = order_reasons(outcome_.metrics, causes_, outcome_.verdict);
   for (const MetricOutcome& metric : outcome_.metrics) {
     const auto& warnings = metric.finding.warnings;
     outcome_.warnings.insert(outcome_.warnings.end(), warnings.begin(), warnings.end());

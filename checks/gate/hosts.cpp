@@ -46,7 +46,7 @@ bool Run::discover() {
 
   hosts_ = roster->hosts;
   groups_ = groups_of(check_, hosts_);
-  for (const std::string& warning : hosts_.warnings) warn("discovery", warning);
+  for (const std::string& warning : hosts_.warnings) warn("discovery_warning", warning);
   for (const std::string& unmet : roster->unmet) {
     causes_.trouble.push_back({"expected_hosts", {}, {}, unmet});
     stopped_ = true;  // what is not there cannot be judged

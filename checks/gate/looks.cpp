@@ -56,7 +56,8 @@ void Run::look() {
   if (interrupted()) return;
   outcome_.window.looks_done = looks_done_;
   const auto error = first_error(replies_);
-  if (error && !last_look()) {  // the next look fetches these points again
+  const bool more_to_come = schedule_.may_wait && !last_look();
+  if (error && more_to_come) {  // the next look fetches these points again
     warn("look_failed",
          fmt::format("look {} of {} was skipped: {}", looks_done_, looks(), error->text));
     return;

@@ -11,6 +11,7 @@
 #include "checks/judge/sensitivity.h"
 #include "checks/judge/since.h"
 #include "checks/stats/distributions.h"
+#include "checks/text.h"
 
 namespace canarygate::judge {
 
@@ -137,8 +138,9 @@ void warn(const ConcludeRequest& request, Finding& finding) {
     finding.warnings.push_back({code, finding.metric, std::nullopt, std::move(text)});
   };
   for (const SetAside& host : finding.set_aside) {
-    finding.warnings.push_back({"host_set_aside", finding.metric, host.host,
-                                fmt::format("{} was not judged: {}", host.host, host.reason)});
+    finding.warnings.push_back(
+        {"host_set_aside", finding.metric, host.host,
+         fmt::format("{} was not judged: {}", printable(host.host), host.reason)});
   }
   if (request.test == nullptr) return;
   const bool history = request.test->evidence != Evidence::weak && request.subject.windows > 0;

@@ -138,6 +138,18 @@ TEST_CASE("an environment overrides a check key by key and its metrics by name")
   CHECK(check.metrics[2].judge->detect == doctest::Approx(0.5));
 }
 
+TEST_CASE("what only an override makes wrong is said with the environment's name") {
+  const TemporaryRoot root;
+  root.write("checks/web.yaml", kSmallCheck);
+  root.write("environments/prod.yaml", std::string("version: 1\nenvironment: prod\n") + kBackend +
+                                           "overrides: {web: {judge: threshold}}\n");
+  const std::string expected =
+      "checks/web.yaml:6:5: judge threshold looks at limits only; add 'limit' to this metric (with "
+      "the overrides of environment 'prod')";
+  CHECK(why_not(root, "web", "prod") == expected);
+  CHECK(root.problems() == std::vector<std::string>{expected});
+}
+
 TEST_CASE("the environment is the one asked for, else the root's, else the root itself") {
   const TemporaryRoot root(std::string("version: 1\nenvironment: a\n") + kBackend);
   root.write("checks/web.yaml", kSmallCheck);

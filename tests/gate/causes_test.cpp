@@ -74,7 +74,7 @@ TEST_CASE("failures stand before troubles, and critical metrics before the other
   const auto reasons = order_reasons(
       {metric(Verdict::undecided, false, false, "u"), metric(Verdict::fail, false, false, "plain"),
        metric(Verdict::fail, false, true, "critical"), metric(Verdict::pass, false, false, "fine")},
-      causes);
+      causes, Verdict::fail);
   std::vector<std::string> texts;
   for (const Reason& reason : reasons) texts.push_back(reason.text);
   CHECK(texts == std::vector<std::string>{"critical moved", "plain moved", "too late", "u moved"});

@@ -22,7 +22,7 @@ namespace {
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-const TimePoint kDeploy = *parse_time("2026-11-20T14:00:00Z");
+const TimePoint kDeploy = *parse_time("2026-11-21T14:00:00Z");
 constexpr int kHosts = 8;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 

@@ -92,6 +92,19 @@ TEST_CASE("a Retry-After beyond the patience is not waited for at all") {
   }
 }
 
+TEST_CASE("one server's long Retry-After does not keep the others from being asked again") {
+  FakeWorld world;
+  world.http.expect("GET", "http://p/a", 429, "", {{"retry-after", "61"}});
+  world.http.expect("GET", "http://p/b", 503, "");
+  world.http.expect("GET", "http://p/b", 200, "b");
+  RetryingClient client(world.http, world.clock, world.interrupt);
+  const std::vector<HttpRequest> requests = {get("http://p/a"), get("http://p/b")};
+  const auto answers = client.send_all(requests, 60s);
+  CHECK(answers[0]->status == 429);
+  CHECK(answers[1]->body == "b");
+  CHECK(world.clock.elapsed() == 500ms);
+}
+
 TEST_CASE("only what failed is sent again, and each answer stays in its place") {
   FakeWorld world;
   world.http.expect("GET", "http://p/a", 200, "a");

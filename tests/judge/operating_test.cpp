@@ -95,6 +95,42 @@ TEST_CASE("a margin is room for change: at it nothing fails, well beyond it ever
   }
 }
 
+TEST_CASE("the 95 % interval holds the true change at least 95 times in 100, and is no barn door") {
+  int covered = 0;
+  double width = 0;
+  for (std::uint64_t run = 0; run < 80; ++run) {
+    FleetPlan plan;
+    plan.metrics = 1;
+    plan.windows = 24;
+    plan.effect = [](std::int64_t) { return std::log(1.5); };
+    JudgeInput input = simulate(plan, 6500 + run);
+    input.settings.placebos = 500;
+    const Finding finding = only_finding(input);
+    REQUIRE(finding.effect.lower);
+    REQUIRE(finding.effect.upper);
+    covered += *finding.effect.lower <= 0.5 && 0.5 <= *finding.effect.upper ? 1 : 0;
+    width += (*finding.effect.upper - *finding.effect.lower) / 80;
+  }
+  CHECK(covered >= 76);
+  CHECK(width < 1.2);
+}
+
+TEST_CASE("each direction of `worse` fails on its own side, `either` on both") {
+  for (const double effect : {1.2, -1.2}) {
+    FleetPlan plan;
+    plan.metrics = 1;
+    plan.effect = [&](std::int64_t) { return effect; };
+    JudgeInput input = simulate(plan, 6600);
+    const auto failed = [&](Worse worse) {
+      input.metrics[0].spec.worse = worse;
+      return only_finding(input).verdict == Verdict::fail;
+    };
+    CHECK(failed(Worse::higher) == (effect > 0));
+    CHECK(failed(Worse::lower) == (effect < 0));
+    CHECK(failed(Worse::either));
+  }
+}
+
 TEST_CASE("a sharp small shift under its margin passes") {
   FleetPlan plan;
   plan.metrics = 1;
