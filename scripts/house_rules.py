@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES = 400
+MOST_LINES_OF_TESTS = 500  # the cases of one unit read better in one place
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^">]+)[">]')
 LEFT_OVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
@@ -32,7 +33,7 @@ MAY_INCLUDE = [
 ONLY_IN = {
     "CLI/": ["cli/options"],
     "curl/": ["checks/http/"],
-    "yaml-cpp/": ["checks/definition/"],
+    "yaml-cpp/": ["checks/definition/", "checks/discovery/file_sd."],
 }
 
 
@@ -66,8 +67,9 @@ def include_breach(path, target):
 def breaches(path):
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
     source = path.endswith((".h", ".cpp"))
-    if source and len(lines) > MOST_LINES:
-        yield f"{path}:1: {len(lines)} lines; a file has at most {MOST_LINES}"
+    most = MOST_LINES_OF_TESTS if path.startswith("tests/") else MOST_LINES
+    if source and len(lines) > most:
+        yield f"{path}:1: {len(lines)} lines; a file has at most {most}"
     for number, line in enumerate(lines, 1):
         if word := LEFT_OVER.search(line):
             yield f"{path}:{number}: left over: {word.group()}"
