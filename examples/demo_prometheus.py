@@ -5,22 +5,20 @@ For each scenario the data are backfilled with promtool into a Prometheus on a f
 same checks then run against both. Ends with 1 when a verdict or any number (to 1e-9) differs.
 Usage: demo_prometheus.py [SCENARIO…]
 """
-import contextlib
 import csv
 import gzip
 import json
 import math
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 EXAMPLES = Path(__file__).resolve().parent
+sys.path.insert(0, str(EXAMPLES.parent / "tests" / "acceptance"))
+from prometheus_server import PrometheusServer  # noqa: E402
+
 PROGRAM = EXAMPLES.parent / "build" / "canarygate"
 DEPLOYED_AT = "2024-10-15T14:00:00Z"
 CHECKS = ("web-bg-tasks", "checkout-api", "search-indexer", "thumbnailer")
@@ -51,47 +49,6 @@ def openmetrics(rows):
                    for name, lines in metrics.items()) + "# EOF\n"
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_ready(url, process, patience=60):
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
-            urllib.request.urlopen(url + "/-/ready", timeout=5).close()
-            return
-        time.sleep(0.05)
-    sys.exit("Prometheus did not start; its log is above")
-
-
-@contextlib.contextmanager
-def prometheus(past="", config="{}\n"):
-    """The URL of a fresh Prometheus on loopback, which holds `past` (OpenMetrics) from the start."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "prometheus.yml").write_text(config)
-        if past:
-            (folder / "past.om").write_text(past)
-            subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics",
-                            folder / "past.om", folder / "tsdb"],
-                           check=True, stdout=subprocess.DEVNULL)
-        port = free_port()
-        process = subprocess.Popen([
-            "prometheus", f"--config.file={folder}/prometheus.yml",
-            f"--storage.tsdb.path={folder}/tsdb", "--storage.tsdb.retention.time=100y",
-            f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
-        try:
-            url = f"http://127.0.0.1:{port}"
-            wait_until_ready(url, process)
-            yield url
-        finally:
-            process.terminate()
-            process.wait()
-
-
 def report_of(root, check, environment):
     """What canarygate found, as it writes it for programs."""
     path = root / f"{check}-{environment}.json"
@@ -119,8 +76,9 @@ def differences(one, other, where=""):
 def compare(scenario, root):
     """How many reports differ."""
     wrong = 0
-    with prometheus(openmetrics(recorded(EXAMPLES / "data" / f"{scenario}.csv.gz"))) as url:
-        (root / "environments" / "prometheus.yaml").write_text(ENVIRONMENT.format(url=url))
+    past = openmetrics(recorded(EXAMPLES / "data" / f"{scenario}.csv.gz"))
+    with PrometheusServer(past) as server:
+        (root / "environments" / "prometheus.yaml").write_text(ENVIRONMENT.format(url=server.url))
         for check in CHECKS:
             from_file = report_of(root, check, scenario)
             found = list(differences(from_file, report_of(root, check, "prometheus")))

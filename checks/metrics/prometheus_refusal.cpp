@@ -46,8 +46,9 @@ std::string about_rate(const HttpResponse& response) {
 std::string text_of(const HttpResponse& response, const Asked& asked) {
   const int status = response.status;
   const ApiError api = api_error(response);
-  const std::string said =
-      api.text.empty() ? excerpt(response.body) : printable(shorten(api.text, 600));
+  const std::string said = !api.text.empty()      ? printable(shorten(api.text, 600))
+                           : is_web_page(response) ? "a web page, so a proxy or a login answered"
+                                                   : excerpt(response.body);
   const std::string query = printable(shorten(asked.query, 1000));
   // VictoriaMetrics gives the status as the type too.
   const std::string code = api.type.empty() || api.type == std::to_string(status)
@@ -61,12 +62,6 @@ std::string text_of(const HttpResponse& response, const Asked& asked) {
         "as /prometheus?",
         host);
   }
-  if (is_web_page(response) && status < 500 && status != 429) {
-    return fmt::format(
-        "{} answered with a web page instead of JSON ({}): a login page or a proxy "
-        "answered. Check `url` and `auth`",
-        host, status);
-  }
   if (status == 401) {
     return fmt::format("{} does not know who asks ({}: {}). {}", host, code, said,
                        about_credentials(asked, said));
@@ -74,6 +69,12 @@ std::string text_of(const HttpResponse& response, const Asked& asked) {
   if (status == 403) {
     return fmt::format("{} does not allow this query ({}: {}). {}", host, code, said,
                        about_credentials(asked, said));
+  }
+  if (is_web_page(response) && status < 500 && status != 429) {
+    return fmt::format(
+        "{} answered with a web page instead of JSON ({}): a login page or a proxy "
+        "answered. Check `url` and `auth`",
+        host, status);
   }
   if (status == 429) {
     return fmt::format(

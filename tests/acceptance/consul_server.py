@@ -1,79 +1,31 @@
 """A real Consul on loopback, for the acceptance tests.
 
-Debian 12 has no Consul, Debian 11 has 1.8.7, a static binary that runs here. It is fetched once,
-through apt's own configuration, into a cache folder outside of the repository; neither the system's
-sources nor its packages are touched. Where it cannot be had, `missing()` says why.
+Debian 12 has no Consul, Debian 11 has 1.8.7, a static binary that runs here. Where it cannot be had,
+`missing()` says why.
 """
 
 import functools
 import json
-import os
 import pathlib
-import shutil
 import socket
 import subprocess
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
-SUITE = "bullseye"
+import debs
+
 PATIENCE = 60  # seconds; only ever a guard against hanging
 
 
-def cache_folder():
-    base = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
-    return pathlib.Path(base) / "canarygate-tests" / f"consul-{SUITE}"
-
-
-def archive():
-    """Where this machine's own packages come from."""
-    listed = subprocess.run(
-        ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)",
-         "Created-By: Packages"], capture_output=True, text=True, check=True, timeout=PATIENCE)
-    for line in listed.stdout.splitlines():
-        uri, release, component = line.split()
-        if release == "bookworm" and component == "main":
-            return uri
-    raise OSError("apt is configured for no bookworm archive")
-
-
-def fetch(folder):
-    """Unpacks the package into `folder`, with a package list of its own."""
-    with tempfile.TemporaryDirectory() as scratch:
-        work = pathlib.Path(scratch)
-        for name in ("lists/partial", "cache/archives/partial", "none"):
-            (work / name).mkdir(parents=True)
-        (work / "status").touch()
-        (work / "sources.list").write_text(f"deb {archive()} {SUITE} main\n")
-        apt = ["apt-get", "-qq"]
-        for option in (f"Dir::Etc::sourcelist={work}/sources.list",
-                       f"Dir::Etc::sourceparts={work}/none", f"Dir::State::lists={work}/lists",
-                       f"Dir::Cache={work}/cache", f"Dir::State::status={work}/status",
-                       "APT::Sandbox::User=root", "Acquire::Check-Valid-Until=false"):
-            apt += ["-o", option]
-        for command in (apt + ["update"], apt + ["download", "consul"]):
-            subprocess.run(command, cwd=work, check=True, capture_output=True, timeout=5 * PATIENCE)
-        package = next(work.glob("consul_*.deb"))
-        subprocess.run(["dpkg", "-x", package, work / "unpacked"], check=True, timeout=PATIENCE)
-        folder.mkdir(parents=True, exist_ok=True)
-        # Renamed into place, so that a second run at the same time never sees half a file.
-        shutil.copy(work / "unpacked/usr/bin/consul", folder / f"consul.{os.getpid()}")
-        os.replace(folder / f"consul.{os.getpid()}", folder / "consul")
-
-
 @functools.cache
+def binary():
+    return debs.program_of("bullseye", "consul", "consul")
+
+
 def missing():
     """Why there is no Consul to test with; "" when there is one."""
-    binary = cache_folder() / "consul"
-    try:
-        if not binary.exists():
-            fetch(cache_folder())
-        version = subprocess.run([binary, "version"], capture_output=True, text=True, check=True,
-                                 timeout=PATIENCE)
-        return "" if "Consul v" in version.stdout else "the consul binary does not run"
-    except (OSError, subprocess.SubprocessError, StopIteration) as problem:
-        return f"Consul of Debian {SUITE} cannot be had here: {problem}"
+    return binary()[1]
 
 
 def free_ports(count, host):
@@ -121,7 +73,7 @@ class Agent:
         (self.folder / "agent.json").write_text(json.dumps(settings))
         self.log = open(self.folder / "log", "wb")
         self.process = subprocess.Popen(
-            [cache_folder() / "consul", "agent", *arguments, f"-config-file={self.folder}/agent.json"],
+            [binary()[0], "agent", *arguments, f"-config-file={self.folder}/agent.json"],
             stdout=self.log, stderr=subprocess.STDOUT)
         try:
             self.until(lambda: self.get("/v1/status/leader") not in (None, "")

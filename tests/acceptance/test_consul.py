@@ -82,7 +82,7 @@ class Root:
             "backends": {"default": {"type": "file", "path": "data.csv"}},
             "discovery": {"consul": {"url": url, **(connection or {})}},
         }))
-        self.write_data([])
+        self.write_data(["of-nobody"])
 
     def write_data(self, hosts):
         """A quarter of an hour of numbers, up to now, under the metric `latency`."""

@@ -4,12 +4,12 @@ import json
 import random
 import time
 import urllib.parse
-import urllib.request
 
 import pytest
 
+from prometheus_server import PrometheusServer
 from servers import Quiet, serving
-from support import example_script, finish, read_reports, start
+from support import finish, read_reports, start
 
 pytestmark = pytest.mark.server
 
@@ -74,12 +74,12 @@ def scrape_config(exporter):
             for host in HOSTS]}]})
 
 
-def wait_until_scraped(url):
+def wait_until_scraped(server):
     """Every instance has been scraped for long enough to have a rate."""
-    query = urllib.parse.urlencode({"query": "count(count_over_time(app_requests_total[6s]) >= 4)"})
+    query = "count(count_over_time(app_requests_total[6s]) >= 4)"
     for _ in range(600):
-        with urllib.request.urlopen(f"{url}/api/v1/query?{query}") as reply:
-            result = json.load(reply)["data"]["result"]
+        _, answer = server.get("/api/v1/query", query=query)
+        result = answer["data"]["result"]
         if result and int(result[0]["value"][1]) == len(HOSTS):
             return
         time.sleep(0.1)
@@ -89,14 +89,14 @@ def wait_until_scraped(url):
 def test_three_deploys_are_watched_as_they_happen(root):
     fleet = Fleet()
     with fleet.serve() as exporter, \
-            example_script("demo_prometheus").prometheus(config=scrape_config(exporter)) as url:
+            PrometheusServer(config=scrape_config(exporter)) as server:
         root.environment(f"""
 backends:
-  default: {{type: prometheus, urls: ["{url}"], scrape_interval: 1s}}
+  default: {{type: prometheus, urls: ["{server.url}"], scrape_interval: 1s}}
 """)
         for name, canary in CANARIES.items():
             root.check(CHECK.format(canary=json.dumps(canary), baseline=json.dumps(BASELINE)), name)
-        wait_until_scraped(url)
+        wait_until_scraped(server)
         fleet.deployed = int(time.time())
         began = time.monotonic()
         gates = {name: start("check", name, "--config", root, "--deployed-at", fleet.deployed,

@@ -5,13 +5,11 @@ import pytest
 
 from support import EXAMPLES, PROGRAM, example_script
 
-pytestmark = pytest.mark.server
-
 
 @pytest.mark.parametrize("scenario", ["bad", "silent"])
-def test_the_examples_are_judged_alike_from_file_and_prometheus_3(deb, tmp_path, monkeypatch, scenario):
-    folder = deb("sid", "prometheus")
-    monkeypatch.setenv("PATH", f"{folder}/usr/bin", prepend=":")
+def test_the_examples_are_judged_alike_from_file_and_prometheus_3(prometheus_3, tmp_path, monkeypatch,
+                                                                  scenario):
+    monkeypatch.setenv("PATH", str(prometheus_3.parent), prepend=":")
     demo = example_script("demo_prometheus")
     demo.PROGRAM = PROGRAM
     root = tmp_path / "examples"
