@@ -19,7 +19,7 @@ $(STAMPS)/%.format: % .clang-format
 # Every header compiles alone.
 $(STAMPS)/%.alone: %
 	@mkdir -p $(@D)
-	@g++ -std=c++20 -I. -DTESTS_DIR='""' -fsyntax-only -MMD -MF $@.d -MT $@ -include $< -x c++ /dev/null
+	@g++ -std=c++20 -I. -fsyntax-only -MMD -MF $@.d -MT $@ -include $< -x c++ /dev/null
 	@touch $@
 
 # build/dev's flags are g++'s: clang does not know all of its warnings.

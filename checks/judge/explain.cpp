@@ -60,12 +60,23 @@ std::string rarity(double p) {
   return fmt::format("about 1 of {}", with_thousands(std::llround(1 / p)));
 }
 
+std::optional<double> expected_mean(const Finding& finding) {
+  const auto& seen = finding.canary.mean;
+  const auto& effect = finding.effect.estimate;
+  if (!seen || !effect) return finding.baseline.mean;
+  if (finding.effect.kind == Effect::Kind::difference) return *seen - *effect;
+  // Nothing seen, or all of it gone: no ratio leads back from there.
+  if (*seen == 0 || *effect <= -1) return finding.baseline.mean;
+  return *seen / (1 + *effect);
+}
+
 std::string regression_text(const Finding& finding, const std::string& unit) {
   const bool up = finding.effect.estimate.value_or(0) >= 0;
   std::string text = fmt::format("{} is {} on the canary", finding.metric, up ? "higher" : "lower");
-  if (finding.canary.mean && finding.baseline.mean) {
-    text += fmt::format(": {} against {} on the baseline", quantity(*finding.canary.mean, unit),
-                        quantity(*finding.baseline.mean, unit));
+  const auto expected = expected_mean(finding);
+  if (finding.canary.mean && expected) {
+    text += fmt::format(": {} where {} was to be expected", quantity(*finding.canary.mean, unit),
+                        quantity(*expected, unit));
   } else if (finding.canary.mean) {
     text += fmt::format(" than before: {} now", quantity(*finding.canary.mean, unit));
   }

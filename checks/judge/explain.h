@@ -1,6 +1,7 @@
 /// Numbers and verdicts in words, for an engineer who never heard of this tool.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "checks/judge/finding.h"
@@ -18,6 +19,10 @@ namespace canarygate::judge {
 
 /// `less than 1 of 1,000`, `about 1 of 140`.
 [[nodiscard]] std::string rarity(double p);
+
+/// What the canary would show on average had it moved as the baseline did, each host given its own
+/// past: the level that the effect is measured from. The baseline's mean where that cannot be said.
+[[nodiscard]] std::optional<double> expected_mean(const Finding& finding);
 
 /// Why a metric failed: which way, from what to what, and how rare that is.
 [[nodiscard]] std::string regression_text(const Finding& finding, const std::string& unit);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "checks/text.h"
 #include "pipelines/explanation/parts.h"
@@ -48,6 +50,22 @@ std::optional<double> smallest_chance(const Outcome& outcome) {
   return smallest;
 }
 
+/// Each warning once, with the metrics that have it, in order of appearance.
+std::vector<std::pair<std::string, std::vector<std::string>>> warnings_by_text(
+    const Outcome& outcome) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> grouped;
+  for (const Reason& warning : all_warnings(outcome)) {
+    auto group =
+        std::ranges::find_if(grouped, [&](const auto& g) { return g.first == warning.text; });
+    if (group == grouped.end()) {
+      grouped.push_back({warning.text, {}});
+      group = grouped.end() - 1;
+    }
+    if (warning.metric) group->second.push_back(*warning.metric);
+  }
+  return grouped;
+}
+
 }  // namespace
 
 void add_how_sure(const Report& report, std::vector<Block>& blocks) {
@@ -70,6 +88,9 @@ void add_how_sure(const Report& report, std::vector<Block>& blocks) {
                           format_odds(*chance));
     }
     if (outcome.evidence) text += " " + evidence_words(outcome) + measured_words(outcome);
+    if (!outcome.hosts.baseline.empty()) {
+      text += " Expected is what the canary would show had it moved as the baseline did.";
+    }
   }
   blocks.push_back(Paragraph{text});
 }
@@ -78,9 +99,9 @@ void add_worth_knowing(const Report& report, std::vector<Block>& blocks) {
   constexpr std::size_t kMost = 10;
   const Outcome& outcome = report.outcome;
   std::vector<std::string> notes;
-  for (const Reason& warning : all_warnings(outcome)) {
-    notes.push_back(
-        sentence(warning.metric ? *warning.metric + ": " + warning.text : warning.text));
+  for (const auto& [text, metrics] : warnings_by_text(outcome)) {
+    const bool names_itself = metrics.empty() || text.find(metrics.front()) != std::string::npos;
+    notes.push_back(sentence(names_itself ? text : list_of(metrics) + ": " + text));
   }
   for (const judge::SetAside& host : outcome.hosts.set_aside) {
     notes.push_back(sentence(fmt::format("{} was left out: {}", host.host, host.reason)));

@@ -1,3 +1,4 @@
+#include "checks/judge/explain.h"
 #include "pipelines/explanation/parts.h"
 #include "pipelines/numbers.h"
 
@@ -8,7 +9,7 @@ namespace {
 using namespace explanation;
 
 std::string values_words(const judge::Finding& finding, const std::string& unit) {
-  const auto& from = finding.baseline.mean;
+  const auto from = judge::expected_mean(finding);
   const auto& to = finding.canary.mean;
   if (from && to) return format_change(*from, *to, unit);
   return (from ? format_quantity(*from, unit) : "no data") + " → " +

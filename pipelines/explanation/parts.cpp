@@ -67,6 +67,10 @@ std::string sentence(std::string text) {
   return text;
 }
 
+std::string named(const std::string& metric, const std::string& text) {
+  return text.find(metric) != std::string::npos ? text : metric + ": " + text;
+}
+
 std::string effect_words(const judge::Effect& effect, const std::string& unit) {
   return effect.estimate ? number_words(effect.kind, *effect.estimate, unit) : "unknown";
 }

@@ -34,6 +34,9 @@ enum class Failure { compared, limit, silent };
 /// `text` with a full stop, unless it ends in a punctuation mark already.
 [[nodiscard]] std::string sentence(std::string text);
 
+/// `failed tasks: the limit …`; a text that names the metric itself stays as it is.
+[[nodiscard]] std::string named(const std::string& metric, const std::string& text);
+
 /// `+610 %` or `+2.5 1/s`; `unknown` without an estimate.
 [[nodiscard]] std::string effect_words(const judge::Effect& effect, const std::string& unit);
 /// `+310 % to +900 %`, `+310 % or more`; "" when both ends are open.

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "checks/duration.h"
+#include "checks/judge/explain.h"
 #include "checks/text.h"
 #include "pipelines/explanation/parts.h"
 #include "pipelines/numbers.h"
@@ -81,24 +82,24 @@ std::string by_host(const MetricOutcome& metric) {
   return words.empty() ? "" : "Canary hosts: " + list_of(words, kMostHosts) + ".";
 }
 
-/// `0.41 1/s on the baseline, 2.9 1/s on the canary`, as far as known.
-std::string levels(const Outcome& outcome, const MetricOutcome& metric) {
-  const auto& from = metric.finding.baseline.mean;
+/// `0.41 1/s was to be expected, 2.9 1/s is on the canary`, as far as known.
+std::string levels(const MetricOutcome& metric) {
+  const auto from = judge::expected_mean(metric.finding);
   const auto& to = metric.finding.canary.mean;
   if (!to) return "";
   if (!from) return format_quantity(*to, metric.spec.unit) + " on the canary";
   constexpr std::string_view kArrow = " → ";
   const std::string change = format_change(*from, *to, metric.spec.unit);
   const std::size_t arrow = change.find(kArrow);
-  return fmt::format("{} {}, {} on the canary", change.substr(0, arrow),
-                     outcome.hosts.baseline.empty() ? "before the deploy" : "on the baseline",
-                     change.substr(arrow + kArrow.size()));
+  return fmt::format("{} on the canary where {} was to be expected",
+                     change.substr(arrow + kArrow.size()), change.substr(0, arrow));
 }
 
-/// `failed tasks: 0.41 1/s on …, 2.9 1/s on …: +610 % (95 % sure: …), since about 14:05:35 UTC.`
-std::string compared_failure(const Outcome& outcome, const MetricOutcome& metric) {
+/// `failed tasks: 2.9 1/s on the canary where 0.41 …: +610 % (95 % sure: …), since about 14:05:35
+/// UTC.`
+std::string compared_failure(const MetricOutcome& metric) {
   const judge::Finding& finding = metric.finding;
-  const std::string level = levels(outcome, metric);
+  const std::string level = levels(metric);
   std::string text = metric.spec.name + ": " + level + (level.empty() ? "" : ": ");
   text += effect_words(finding.effect, metric.spec.unit);
   const std::string range = range_words(finding.effect, metric.spec.unit);
@@ -118,16 +119,16 @@ std::string reason_texts(const MetricOutcome& metric, bool without_comparison) {
   return text;
 }
 
-std::string failed_metric(const Outcome& outcome, const MetricOutcome& metric) {
+std::string failed_metric(const MetricOutcome& metric) {
   const Failure failure = failure_of(metric.finding);
   std::string text;
   const auto add = [&](const std::string& more) {
     if (!more.empty()) text += (text.empty() ? "" : " ") + more;
   };
   const bool figures = failure == Failure::compared && metric.finding.effect.estimate.has_value();
-  if (figures) add(compared_failure(outcome, metric));
+  if (figures) add(compared_failure(metric));
   const std::string reasons = reason_texts(metric, figures);
-  add(figures || reasons.empty() ? reasons : metric.spec.name + ": " + reasons);
+  add(figures || reasons.empty() ? reasons : named(metric.spec.name, reasons));
   if (failure != Failure::silent) add(by_host(metric));
   return text;
 }
@@ -149,7 +150,7 @@ void add_failed(const Report& report, std::vector<Block>& blocks) {
   add_gate_reasons(outcome, blocks);
   Items failures;
   for (const MetricOutcome* metric : decisive_metrics(outcome)) {
-    failures.texts.push_back(failed_metric(outcome, *metric));
+    failures.texts.push_back(failed_metric(*metric));
   }
   if (!failures.texts.empty()) blocks.push_back(std::move(failures));
   const WindowOutcome& window = outcome.window;
@@ -169,7 +170,7 @@ void add_unknown(const Outcome& outcome, std::vector<Block>& blocks) {
   Items unknown;
   for (const MetricOutcome* metric : decisive_metrics(outcome)) {
     const std::string reasons = reason_texts(*metric, false);
-    if (!reasons.empty()) unknown.texts.push_back(metric->spec.name + ": " + reasons);
+    if (!reasons.empty()) unknown.texts.push_back(named(metric->spec.name, reasons));
   }
   if (!unknown.texts.empty()) blocks.push_back(std::move(unknown));
 }

@@ -73,7 +73,7 @@ class TextWriter {
 
   void operator()(const MetricTable& table) {
     begin_block();
-    std::vector<Line> lines{{{"metric", "baseline → canary", "change", "verdict"}, Tone::good, ""}};
+    std::vector<Line> lines{{{"metric", "expected → seen", "change", "verdict"}, Tone::good, ""}};
     for (const MetricTable::Row& row : table.rows) {
       const std::string range = row.range.empty() ? "" : " (" + row.range + ")";
       lines.push_back({{printable(row.metric), printable(row.values), printable(row.change + range),

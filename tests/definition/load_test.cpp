@@ -4,6 +4,7 @@
 
 #include "checks/text.h"
 #include "tests/definition/support.h"
+#include "tests/support/folder.h"
 
 namespace canarygate {
 
@@ -14,7 +15,8 @@ using test::TemporaryRoot;
 namespace {
 
 std::string whole_check() {
-  return test::read_text(std::string(TESTS_DIR) + "/data/definitions/check-every-key.good.yaml");
+  return test::read_text(
+      (test::tests_folder() / "data/definitions/check-every-key.good.yaml").string());
 }
 
 ConfigRoot opened(const TemporaryRoot& root) {

@@ -6,6 +6,7 @@
 #include "checks/definition/parse.h"
 #include "checks/definition/yaml.h"
 #include "tests/definition/support.h"
+#include "tests/support/folder.h"
 
 namespace canarygate {
 
@@ -37,7 +38,7 @@ std::string mutated(std::string text, std::mt19937_64& random) {
 
 TEST_CASE("a file with changed bytes is accepted or refused with a place, and nothing else") {
   std::mt19937_64 random(20261120);
-  const std::string folder = std::string(TESTS_DIR) + "/data/definitions/";
+  const std::string folder = (test::tests_folder() / "data/definitions/").string();
   const std::string check = test::read_text(folder + "check-every-key.good.yaml");
   const std::string environment = test::read_text(folder + "environment-every-key.good.yaml");
   int accepted = 0;

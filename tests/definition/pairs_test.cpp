@@ -7,6 +7,7 @@
 
 #include "checks/text.h"
 #include "tests/definition/support.h"
+#include "tests/support/folder.h"
 
 namespace canarygate::test {
 
@@ -14,7 +15,7 @@ namespace {
 
 std::vector<std::filesystem::path> definitions(const std::string& ending) {
   std::vector<std::filesystem::path> files;
-  const std::filesystem::path folder = std::string(TESTS_DIR) + "/data/definitions";
+  const std::filesystem::path folder = test::tests_folder() / "data/definitions";
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     if (entry.path().string().ends_with(ending)) files.push_back(entry.path());
   }

@@ -6,6 +6,7 @@
 
 #include "checks/metrics/promql_tokens.h"
 #include "checks/text.h"
+#include "tests/support/folder.h"
 
 using namespace canarygate;
 using namespace std::chrono_literals;
@@ -24,7 +25,7 @@ std::string with_line_breaks(std::string text) {
 // The same table is run against a real Prometheus by tests/acceptance/test_prometheus_backend.py.
 TEST_CASE(
     "instant selectors are cut off where there is no fresh sample, and nothing else changes") {
-  std::ifstream table(TESTS_DIR "/data/promql_freshness.tsv");
+  std::ifstream table(test::tests_folder() / "data/promql_freshness.tsv");
   REQUIRE(table.good());
   int cases = 0;
   for (std::string line; std::getline(table, line);) {

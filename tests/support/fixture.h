@@ -9,12 +9,13 @@
 
 #include "checks/http/client.h"
 #include "checks/text.h"
+#include "tests/support/folder.h"
 
 namespace canarygate::test {
 
 /// The reply as it came, its JSON's keys in the recorded order.
 inline HttpResponse fixture(const std::string& name) {
-  std::ifstream file(std::string(TESTS_DIR "/data/fixtures/") + name);
+  std::ifstream file(tests_folder() / "data/fixtures" / name);
   REQUIRE_MESSAGE(file.good(), "no fixture " << name);
   const auto recorded = nlohmann::ordered_json::parse(file).at("response");
   HttpResponse response;

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "pipelines/reporters/reporter.h"
+#include "tests/support/folder.h"
 #include "tests/support/reports.h"
 
 namespace canarygate {
@@ -23,7 +24,7 @@ std::string contents(const fs::path& path) {
 
 /// Byte for byte; UPDATE_GOLDEN=1 rewrites the file, which is then to be read by a person.
 void check_golden(const fs::path& path, const std::string& text) {
-  const fs::path golden = fs::path(TESTS_DIR) / "golden" / path;
+  const fs::path golden = test::tests_folder() / "golden" / path;
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     fs::create_directories(golden.parent_path());
     std::ofstream(golden, std::ios::binary) << text;

@@ -84,7 +84,8 @@ TEST_CASE("only a pass is ever called one") {
 TEST_CASE("the explanation of a stopped deploy answers every question of its reader") {
   const std::string text = explain_text(test::report_named("fail"), {false, 1000});
   for (const char* answer :
-       {"Neither the tests nor the pipeline broke", "failed tasks: 0.41 1/s on the baseline",
+       {"Neither the tests nor the pipeline broke",
+        "failed tasks: 2.9 1/s on the canary where 0.41 1/s was to be expected",
         "2.9 1/s on the canary", "+610 %", "since about 14:05:35 UTC", "web-7:9100 (3.1 1/s)",
         "When nothing is wrong this gate stops a deploy about 1 time in 100", "evidence is strong",
         "https://grafana.example.com", "https://wiki.example.com/web-bg-tasks", "team-web",
