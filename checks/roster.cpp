@@ -74,12 +74,12 @@ std::vector<std::string> printable_names(const std::vector<Host>& hosts) {
 }
 
 /// Sorted by name, then labels, so that the order of a reply changes nothing; each name once.
-void sort_unique(std::vector<Host>& hosts) {
+void sort_by_name(std::vector<Host>& hosts) {
   std::ranges::sort(hosts, [](const Host& a, const Host& b) {
     return std::tie(a.name, a.labels) < std::tie(b.name, b.labels);
   });
-  const auto repeated = std::ranges::unique(hosts, {}, &Host::name);
-  hosts.erase(repeated.begin(), repeated.end());
+  const auto same_name = [](const Host& a, const Host& b) { return a.name == b.name; };
+  hosts.erase(std::unique(hosts.begin(), hosts.end(), same_name), hosts.end());
 }
 
 class RosterFinder {
@@ -95,17 +95,15 @@ class RosterFinder {
     auto unmet = check_expectations(*canary);
     if (!unmet) return unexpected(unmet.error());
     roster.unmet = std::move(*unmet);
-    sort_unique(*canary);
+    sort_by_name(*canary);
 
     auto baseline = find_baseline(*canary);
     if (!baseline) return unexpected(baseline.error());
-    sort_unique(*baseline);
+    sort_by_name(*baseline);
     if (const Status apart = check_apart(*canary, *baseline); !apart) {
       return unexpected(apart.error());
     }
-    std::ranges::sort(warnings_);
-    const auto repeated = std::ranges::unique(warnings_);
-    warnings_.erase(repeated.begin(), repeated.end());
+    sort_unique(warnings_);
     roster.hosts = {std::move(*canary), std::move(*baseline), std::move(warnings_)};
     return roster;
   }
@@ -208,7 +206,7 @@ class RosterFinder {
     std::vector<std::string> unmet;
     const Expect& expect = request_.check.expect;
     std::vector<Host> distinct = canary;
-    sort_unique(distinct);
+    sort_by_name(distinct);
     const auto count = static_cast<std::int64_t>(distinct.size());
     if (!is_listed_by_tags() && expect.hosts && count < *expect.hosts) {
       unmet.push_back(fmt::format("expected {}, found {}: {}",
@@ -237,9 +235,7 @@ class RosterFinder {
                               printable(label), printable(own->second), printable(*wanted)));
       }
     }
-    std::ranges::sort(unmet);
-    const auto repeated = std::ranges::unique(unmet);
-    unmet.erase(repeated.begin(), repeated.end());
+    sort_unique(unmet);
     return unmet;
   }
 

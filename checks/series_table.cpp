@@ -122,9 +122,7 @@ std::string differences(const Series& a, const Series& b) {
 }  // namespace
 
 HostMatcher::HostMatcher(std::vector<std::string> hosts) : hosts_(std::move(hosts)) {
-  std::ranges::sort(hosts_);
-  const auto repeated = std::ranges::unique(hosts_);
-  hosts_.erase(repeated.begin(), repeated.end());
+  sort_unique(hosts_);
 }
 
 std::map<std::string, std::string> HostMatcher::match(

@@ -130,6 +130,12 @@ std::string shorten(std::string_view text, std::size_t limit) {
   return std::string(text);
 }
 
+void sort_unique(std::vector<std::string>& texts) {
+  std::ranges::sort(texts);
+  // clang 14 cannot read what std::ranges::unique returns in libstdc++ 12.
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+}
+
 std::string count_of(std::size_t count, std::string_view singular) {
   return fmt::format("{} {}{}", count, singular, count == 1 ? "" : "s");
 }

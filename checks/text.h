@@ -25,6 +25,9 @@ namespace canarygate {
 /// At most `limit` characters (not bytes), with `…` as the last one where something was cut.
 [[nodiscard]] std::string shorten(std::string_view text, std::size_t limit);
 
+/// Sorts, and keeps each text once.
+void sort_unique(std::vector<std::string>& texts);
+
 /// `1 host`, `2 hosts`.
 [[nodiscard]] std::string count_of(std::size_t count, std::string_view singular);
 

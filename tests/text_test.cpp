@@ -51,4 +51,13 @@ TEST_CASE("lists read as a person would say them") {
   CHECK(count_of(0, "host") == "0 hosts");
 }
 
+TEST_CASE("sort_unique orders texts and keeps each once") {
+  Strings texts = {"b", "a", "b", "", "a"};
+  sort_unique(texts);
+  CHECK(texts == Strings{"", "a", "b"});
+  texts.clear();
+  sort_unique(texts);
+  CHECK(texts.empty());
+}
+
 }  // namespace canarygate

@@ -74,7 +74,7 @@ class QueryRenderer {
     std::vector<std::string> parts;
     for (const std::string& element : all) {
       const bool regex = cursor_.at() == At::regex;
-      const auto part = literal(name, regex ? regex_escaped(element) : element);
+      auto part = literal(name, regex ? regex_escaped(element) : element);
       if (!part) return part;
       parts.push_back(*part);
     }

@@ -66,9 +66,7 @@ void Run::warn_of_servers() {
     warn("unmatched_series", fmt::format("series of hosts that are neither canary nor baseline: {}",
                                          list_of(outcome_.unmatched_series)));
   }
-  std::ranges::sort(outcome_.hosts.missing);
-  const auto repeated = std::ranges::unique(outcome_.hosts.missing);
-  outcome_.hosts.missing.erase(repeated.begin(), repeated.end());
+  sort_unique(outcome_.hosts.missing);
 }
 
 Outcome Run::finish() {

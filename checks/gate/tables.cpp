@@ -4,6 +4,8 @@
 #include <limits>
 #include <set>
 
+#include "checks/text.h"
+
 namespace canarygate::gate {
 
 namespace {
@@ -18,9 +20,7 @@ std::vector<std::string> names_of(const std::vector<Host>& hosts) {
 std::vector<std::string> sorted_union(std::vector<std::string> a,
                                       const std::vector<std::string>& b) {
   a.insert(a.end(), b.begin(), b.end());
-  std::ranges::sort(a);
-  const auto repeated = std::ranges::unique(a);
-  a.erase(repeated.begin(), repeated.end());
+  sort_unique(a);
   return a;
 }
 

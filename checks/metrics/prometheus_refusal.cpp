@@ -46,7 +46,7 @@ std::string about_rate(const HttpResponse& response) {
 std::string text_of(const HttpResponse& response, const Asked& asked) {
   const int status = response.status;
   const ApiError api = api_error(response);
-  const std::string said = !api.text.empty()      ? printable(shorten(api.text, 600))
+  const std::string said = !api.text.empty()       ? printable(shorten(api.text, 600))
                            : is_web_page(response) ? "a web page, so a proxy or a login answered"
                                                    : excerpt(response.body);
   const std::string query = printable(shorten(asked.query, 1000));

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 
 namespace canarygate {
 
@@ -20,8 +20,7 @@ int screen_width(const Variables& variables) {
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
     width = size.ws_col;
   } else if (const auto columns = variables.get("COLUMNS")) {
-    const int told = std::atoi(columns->c_str());
-    if (told > 0) width = told;
+    std::from_chars(columns->data(), columns->data() + columns->size(), width);
   }
   return std::clamp(width, 40, 160);
 }
