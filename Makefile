@@ -1,5 +1,5 @@
 # The front door. `make demo` and `make test` do all of their set-up themselves on a bare Debian 12.
-.PHONY: deps build dev demo demo-prometheus test test-more check format tidy asan tsan install clean
+.PHONY: deps build dev demo demo-prometheus test test-more check schemas format tidy asan tsan install clean
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 PYTHON := /usr/bin/python3
@@ -35,6 +35,9 @@ check: dev        ## format, includes, headers, lengths, clang-tidy
 	@deps/install check
 	@$(PYTHON) scripts/house_rules.py
 	@$(MAKE) --no-print-directory -f scripts/lint.mk -j2 format headers tidy
+
+schemas: dev      ## docs/schema, from the program
+	@for which in check environment root report; do build/dev/canarygate schema $$which > docs/schema/$$which.json; done
 
 format:           ## write the sources as .clang-format says
 	@deps/install check

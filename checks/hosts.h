@@ -21,4 +21,7 @@ struct Hosts {
   std::vector<std::string> warnings;  ///< e.g. "skipped service instance without an address"
 };
 
+/// In the same order.
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<Host>& hosts);
+
 }  // namespace canarygate

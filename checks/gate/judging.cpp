@@ -29,6 +29,9 @@ void Run::judge_window() {
     });
     metric->finding = std::move(judgement.findings[i]);
   }
+  // Looks that are past are judged in order, as they would have been live: what follows a failure
+  // was not looked at.
+  if (judgement.stopped_at_look) outcome_.window.looks_done = *judgement.stopped_at_look;
   early_pass_ = judgement.may_pass_early;
   outcome_.evidence = judgement.evidence;
   outcome_.placebos = judgement.placebos;

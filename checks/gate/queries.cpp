@@ -10,13 +10,6 @@ namespace canarygate::gate {
 
 namespace {
 
-std::vector<std::string> names_of(const std::vector<Host>& hosts) {
-  std::vector<std::string> names;
-  names.reserve(hosts.size());
-  for (const Host& host : hosts) names.push_back(host.name);
-  return names;
-}
-
 /// Renders queries for the backends they go to and remembers each only once.
 class Planner {
  public:

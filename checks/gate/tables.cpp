@@ -10,13 +10,6 @@ namespace canarygate::gate {
 
 namespace {
 
-std::vector<std::string> names_of(const std::vector<Host>& hosts) {
-  std::vector<std::string> names;
-  names.reserve(hosts.size());
-  for (const Host& host : hosts) names.push_back(host.name);
-  return names;
-}
-
 std::vector<std::string> sorted_union(std::vector<std::string> a,
                                       const std::vector<std::string>& b) {
   a.insert(a.end(), b.begin(), b.end());

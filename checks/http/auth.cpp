@@ -51,18 +51,6 @@ Status add(Headers& headers, const std::string& name, std::string value) {
   return Done{};
 }
 
-std::string place_of(const SecretRef& secret) {
-  switch (secret.from) {
-    case SecretRef::From::env:
-      return "the environment variable " + secret.name;
-    case SecretRef::From::file:
-      return "the file '" + secret.name + "'";
-    case SecretRef::From::command:
-      break;
-  }
-  return "the command `" + secret.name + "`";
-}
-
 Result<std::string> authorization(const Auth& auth, const Ports& ports) {
   auto secret = resolve_secret(auth.secret, ports);
   if (!secret || auth.kind == Auth::Kind::bearer) {
@@ -104,11 +92,11 @@ std::string describe_credentials(const Config& config) {
   if (auth.kind != Auth::Kind::none) {
     parts.push_back(fmt::format("`auth.{}` from {}",
                                 auth.kind == Auth::Kind::bearer ? "bearer" : "basic",
-                                place_of(auth.secret)));
+                                describe_secret(auth.secret)));
   }
   for (const auto& [name, value] : config.get<HeaderMap>("headers")) {
     if (const SecretRef* secret = std::get_if<SecretRef>(&value)) {
-      parts.push_back(fmt::format("`headers.{}` from {}", name, place_of(*secret)));
+      parts.push_back(fmt::format("`headers.{}` from {}", name, describe_secret(*secret)));
     }
   }
   return list_of(parts) == "none" ? "" : list_of(parts);

@@ -236,12 +236,10 @@ class Prometheus : public MetricsBackend {
 };
 
 Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& ports) {
-  auto servers = config.get<std::vector<std::string>>("urls");
-  if (config.has("url") == config.has("urls")) {
-    return fail(ErrorKind::definition,
-                "a backend of type prometheus needs `urls` (or `url` for one server), not both");
+  const auto servers = config.get<std::vector<std::string>>("urls");
+  if (servers.empty()) {
+    return fail(ErrorKind::definition, "a backend of type prometheus needs `urls`");
   }
-  if (config.has("url")) servers.push_back(config.get<std::string>("url"));
   if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
     return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
   }
@@ -254,9 +252,8 @@ BackendType prometheus_backend() {
   return {"prometheus",
           "Prometheus, and what speaks its API: Thanos, Mimir, Cortex, VictoriaMetrics",
           {
-              {"urls", KeyKind::url_list, false,
+              {"urls", KeyKind::url_list, true,
                "servers with the same data; when one cannot answer, the next is asked"},
-              {"url", KeyKind::url, false, "the server, where there is only one"},
               {"scrape_interval", KeyKind::duration, false,
                "time between two samples of a series; of the slowest scrape or rule (15s)"},
               {"request_timeout", KeyKind::duration, false, "longest wait for one answer (15s)"},

@@ -90,7 +90,7 @@ def test_hosts_maps_every_host_to_its_series():
     assert "no series" not in answer.out
 
 
-@pytest.mark.parametrize("which", ["check", "environment", "root"])
+@pytest.mark.parametrize("which", ["check", "environment", "root", "report"])
 def test_the_schemas_that_editors_read_are_the_programs(which):
     committed = ROOT / "docs" / "schema" / f"{which}.json"
     assert committed.read_text() == run("schema", which).out, "make schemas"

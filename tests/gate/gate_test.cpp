@@ -150,6 +150,7 @@ TEST_CASE("the same window judged afterwards gives the same verdict and numbers 
   REQUIRE(now.metrics.size() == 1);
   CHECK(now.verdict == then.verdict);
   CHECK(now.seed == then.seed);
+  CHECK(now.window.looks_done == then.window.looks_done);
   CHECK(now.metrics[0].finding.stopped_at_look == then.metrics[0].finding.stopped_at_look);
   CHECK(now.metrics[0].finding.p_value == then.metrics[0].finding.p_value);
   CHECK(now.metrics[0].finding.effect.estimate == then.metrics[0].finding.effect.estimate);

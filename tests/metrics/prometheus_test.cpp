@@ -447,16 +447,10 @@ TEST_CASE("a missing secret is an error of its kind, before anything is sent") {
   CHECK(answers[0].error().kind == ErrorKind::secret);
 }
 
-TEST_CASE("the environment gives either urls or url") {
+TEST_CASE("a backend without a server, or without time between samples, is not made") {
   FakeWorld world;
-  const std::string text =
-      "a backend of type prometheus needs `urls` (or `url` for one server), not both";
-  CHECK(prometheus_backend().make(Config(), world.ports).error().text == text);
-  const Config both = config_with("url", std::string("http://x"));
-  CHECK(prometheus_backend().make(both, world.ports).error().text == text);
-  Config one;
-  one.set("url", std::string("http://x"));
-  CHECK(prometheus_backend().make(one, world.ports).has_value());
+  CHECK(prometheus_backend().make(Config(), world.ports).error().text ==
+        "a backend of type prometheus needs `urls`");
   const Config zero = config_with("scrape_interval", Duration(0));
   CHECK(prometheus_backend().make(zero, world.ports).error().text ==
         "`scrape_interval` must be longer than 0s");
