@@ -25,7 +25,9 @@ Outcome refused(const Options& options, const Problems& problems, TimePoint now)
   for (const Problem& problem : problems) {
     outcome.reasons.push_back({"definition", {}, {}, problem.str()});
   }
-  outcome.started_at = outcome.finished_at = outcome.deployed_at = now;
+  outcome.started_at = outcome.finished_at = now;
+  // "Run it again" must mean the same deploy.
+  outcome.deployed_at = options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(now));
   outcome.window.start = outcome.window.end = now;
   return outcome;
 }
@@ -101,7 +103,6 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   const auto request =
       root ? request_of(options, *root) : Result<GateRequest, Problems>(unexpected(root.error()));
   if (!request) {
-    console.err << format_problems(request.error());
     return publish(
         make_report(options, refused(options, request.error(), ports.clock.now()), ports), *targets,
         console);
