@@ -50,12 +50,16 @@ void print_json(const Outcome& outcome, const std::vector<std::string>& troubles
   console.out << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
-void print_group(const std::string& title, const std::vector<HostMapping>& group,
+void print_group(const std::string& title, const std::vector<HostMapping>& group, bool numbers_seen,
                  Console& console) {
   console.out << fmt::format("\n{} ({})\n", title, count_of(group.size(), "host"));
   std::size_t width = 0;
   for (const HostMapping& mapping : group) width = std::max(width, printable(mapping.host).size());
   for (const HostMapping& mapping : group) {
+    if (!numbers_seen) {
+      console.out << "  " << printable(mapping.host) << "\n";
+      continue;
+    }
     std::string series = "no series";
     if (!mapping.series.empty()) {
       series = mapping.series == mapping.host ? "series of the same name"
@@ -97,12 +101,12 @@ void print_text(const Outcome& outcome, bool numbers_seen, Console& console) {
                                format_time(outcome.window.end));
   }
   console.out << "\n";
-  print_group("canary", group_of(outcome, true), console);
+  print_group("canary", group_of(outcome, true), numbers_seen, console);
   const auto baseline = group_of(outcome, false);
   if (baseline.empty()) {
     console.out << "\nbaseline: none; the canary is compared with the time before the deploy\n";
   } else {
-    print_group("baseline", baseline, console);
+    print_group("baseline", baseline, numbers_seen, console);
   }
   console.out << "\n";
   if (!outcome.unmatched_series.empty()) {
