@@ -35,7 +35,8 @@ std::string advice_on_undecided(const Outcome& outcome) {
   std::vector<std::string> ways;
   const bool low_traffic = has_code(outcome, "low_traffic");
   ways.emplace_back("give the canary more traffic or more hosts");
-  ways.emplace_back("lengthen `window.duration`");
+  ways.emplace_back(low_traffic ? "lengthen `window.duration`"
+                                : "lengthen `window.duration` or `judge.history`");
   if (low_traffic) ways.emplace_back("lower the minimum that the check asks for");
   if (!low_traffic || has_code(outcome, "insensitive")) {
     ways.emplace_back("raise `judge.detect` if larger changes are all that matters");
