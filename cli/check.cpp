@@ -25,7 +25,9 @@ Outcome refused(const Options& options, const Problems& problems, TimePoint now)
   for (const Problem& problem : problems) {
     outcome.reasons.push_back({"definition", {}, {}, problem.str()});
   }
-  outcome.started_at = outcome.finished_at = outcome.deployed_at = now;
+  outcome.started_at = outcome.finished_at = now;
+  // "Run it again" must mean the same deploy.
+  outcome.deployed_at = options.deployed_at.value_or(now);
   outcome.window.start = outcome.window.end = now;
   return outcome;
 }
@@ -56,7 +58,10 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
   report.soft_fail = options.soft_fail.value_or(outcome.mode == Mode::soft);
   report.hard_exit_code = hard_exit_code(outcome);
   report.exit_code = exit_code(outcome, report.soft_fail, options.override_reason.has_value());
-  report.command_line = command_line(options, outcome.deployed_at);
+  // To the second where it was not given: a line to copy.
+  report.command_line = command_line(
+      options,
+      options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(outcome.deployed_at)));
   report.outcome = std::move(outcome);
   return report;
 }
@@ -101,6 +106,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   const auto request =
       root ? request_of(options, *root) : Result<GateRequest, Problems>(unexpected(root.error()));
   if (!request) {
+    // One line each, not wrapped: for editors and for whoever keeps stdout in a file.
     console.err << format_problems(request.error());
     return publish(
         make_report(options, refused(options, request.error(), ports.clock.now()), ports), *targets,

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/subject.h"
 #include "cli/survey.h"
+#include "pipelines/numbers.h"
 
 namespace canarygate {
 
@@ -34,9 +35,21 @@ const char* name_of(Worse worse) {
   return "either";
 }
 
-std::string change(double size, judge::Effect::Kind kind, const std::string& unit) {
-  if (kind == judge::Effect::Kind::ratio) return fmt::format("{:.0f} %", size * 100);
-  return unit == "none" ? fmt::format("{:.3g}", size) : fmt::format("{:.3g} {}", size, unit);
+std::string size_of(double size, judge::Effect::Kind kind, const std::string& unit) {
+  return kind == judge::Effect::Kind::ratio ? fmt::format("{:.3g} %", size * 100)
+                                            : format_quantity(size, unit);
+}
+
+const char* change_to(Worse worse) {
+  switch (worse) {
+    case Worse::higher:
+      return "a rise";
+    case Worse::lower:
+      return "a fall";
+    case Worse::either:
+      break;
+  }
+  return "a change";
 }
 
 Json metric_json(const MetricOutcome& metric) {
@@ -86,62 +99,123 @@ void print_json(const Survey& survey, const std::vector<std::string>& troubles, 
   console.out << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
-void print_metric(const MetricOutcome& metric, Console& console) {
-  const auto& spec = metric.spec;
-  std::string rule = spec.worse == Worse::either ? "any change counts"
+std::string rule_of(const MetricSpec& spec) {
+  std::string rule = spec.worse == Worse::either ? "either direction is worse"
                                                  : std::string(name_of(spec.worse)) + " is worse";
   if (spec.allow > 0) {
     const auto kind =
         spec.allow_is_percent ? judge::Effect::Kind::ratio : judge::Effect::Kind::difference;
-    rule += ", a change of " + change(spec.allow, kind, spec.unit) + " is allowed";
+    rule += fmt::format(", {} of {} is allowed", change_to(spec.worse),
+                        size_of(spec.allow, kind, spec.unit));
   }
-  console.out << fmt::format("  {}: {}\n", printable(spec.name), rule);
-  for (const SentQuery& query : metric.queries) {
-    console.out << fmt::format("    {}: {}\n", printable(query.backend), printable(query.query));
+  return rule + (spec.optional ? ", optional" : "");
+}
+
+/// `limit: at most 2 s, at least 0.1 s, for 3 of 5 points, each canary host by itself`
+std::string limit_words(const MetricSpec& spec) {
+  const Limit& limit = *spec.limit;
+  std::vector<std::string> words;
+  if (limit.max) words.push_back("at most " + format_quantity(*limit.max, spec.unit));
+  if (limit.min) words.push_back("at least " + format_quantity(*limit.min, spec.unit));
+  if (limit.run) {
+    words.push_back(fmt::format("broken by {} of {} points", limit.run->bad, limit.run->of));
   }
+  if (limit.per == Limit::Per::host) words.emplace_back("each canary host by itself");
+  return "limit: " + join(words, ", ");
+}
+
+std::string what_it_could_catch(const MetricOutcome& metric) {
   const auto& sensitivity = metric.finding.sensitivity;
   if (sensitivity && std::isfinite(*sensitivity)) {
-    console.out << fmt::format("    would catch a change of {} 8 times in 10\n",
-                               change(*sensitivity, metric.finding.effect.kind, spec.unit));
-  } else {
-    console.out << "    what it could catch is not known: " << [&] {
-      return metric.finding.reasons.empty() ? std::string("there is too little history")
-                                            : printable(metric.finding.reasons.front().text);
-    }() << "\n";
+    return fmt::format("would catch {} of {} 8 times in 10", change_to(metric.spec.worse),
+                       size_of(*sensitivity, metric.finding.effect.kind, metric.spec.unit));
   }
+  return "what it could catch is not known: " +
+         (metric.finding.reasons.empty() ? std::string("there is too little history")
+                                         : printable(metric.finding.reasons.front().text));
+}
+
+void print_metric(const MetricOutcome& metric, Console& console) {
+  const MetricSpec& spec = metric.spec;
+  console.out << fmt::format("  {}: {}\n", printable(spec.name), rule_of(spec));
+  for (std::size_t i = 0; i < metric.queries.size(); ++i) {
+    const SentQuery& query = metric.queries[i];
+    console.out << fmt::format("    {} ({}): {}\n",
+                               !spec.counts() ? "query"
+                               : i == 0       ? "errors"
+                                              : "total",
+                               printable(query.backend), printable(query.query));
+  }
+  if (spec.limit) console.out << "    " << limit_words(spec) << "\n";
+  if (spec.min_traffic) {
+    console.out << fmt::format("    undecided below a total of {:.6g} on the canary\n",
+                               *spec.min_traffic);
+  }
+  console.out << "    " << what_it_could_catch(metric) << "\n";
+}
+
+void print_group(const char* name, const std::vector<std::string>& hosts, Console& console) {
+  const std::string words = hosts.empty() ? "none"
+                                          : fmt::format("{}: {}", count_of(hosts.size(), "host"),
+                                                        printable(list_of(hosts, 10)));
+  console.out << fmt::format("  {:<8}  {}\n", name, words);
+}
+
+void print_when(const Survey& survey, Console& console) {
+  const CheckDefinition& check = survey.request.loaded.check;
+  const Outcome& outcome = survey.outcome;
+  const WindowSpec& window = check.window;
+  std::ostream& out = console.out;
+  out << "\nWhen\n";
+  out << fmt::format(
+      "  It watches from {} to {} after the deploy, a point every {}, and looks {}.\n",
+      format_duration(window.warmup), format_duration(window.warmup + window.duration),
+      format_duration(window.step),
+      count_of(static_cast<std::size_t>(outcome.window.looks), "time"));
+  out << fmt::format("  Each host is compared with its own {} before the deploy.\n",
+                     format_duration(reference_of(check)));
+  if (check.judge.history > Duration(0)) {
+    out << fmt::format("  What is normal is measured over {} of history ({}).\n",
+                       format_duration(check.judge.history),
+                       count_of(static_cast<std::size_t>(outcome.history_windows), "window"));
+  }
+  out << fmt::format("  When nothing is wrong it stops a deploy about {}.\n",
+                     format_odds(check.judge.false_alarms));
+  out << fmt::format("  What is said below is of the numbers from {} to {}.\n",
+                     format_time(outcome.window.start), format_time(outcome.window.end));
+}
+
+void print_notes(const Outcome& outcome, Console& console) {
+  std::vector<std::string> notes;
+  for (const Reason& warning : outcome.warnings) {
+    const bool missing = warning.host && std::ranges::find(outcome.hosts.missing, *warning.host) !=
+                                             outcome.hosts.missing.end();
+    if (warning.code == "host_set_aside" && missing) continue;  // told by unmatched_host
+    const std::string note = printable(warning.text);
+    if (std::ranges::find(notes, note) == notes.end()) notes.push_back(note);
+  }
+  if (!notes.empty()) console.out << "\nWorth knowing\n";
+  for (const std::string& note : notes) console.out << "  - " << note << "\n";
 }
 
 void print_text(const Survey& survey, Console& console) {
   const CheckDefinition& check = survey.request.loaded.check;
   const Outcome& outcome = survey.outcome;
   std::ostream& out = console.out;
-  out << check.name << (check.description.empty() ? "" : ": " + printable(check.description))
-      << "\n";
-  if (!outcome.environment.empty()) out << "environment " << outcome.environment << "\n";
+  out << check.name << (outcome.environment.empty() ? "" : " in " + outcome.environment)
+      << (check.description.empty() ? "" : ": " + printable(check.description)) << "\n";
   out << (check.mode == Mode::soft ? "soft mode: reports, never stops a deploy\n"
                                    : "hard mode: a failure stops the deploy\n");
   out << "\nHosts\n";
-  out << fmt::format("  canary:   {}\n", printable(list_of(outcome.hosts.canary)));
-  out << fmt::format("  baseline: {}\n", printable(list_of(outcome.hosts.baseline)));
-  out << "\nWhen\n";
-  out << fmt::format("  {} after the deploy it watches for {} in steps of {}, and looks {}\n",
-                     format_duration(check.window.warmup), format_duration(check.window.duration),
-                     format_duration(check.window.step),
-                     count_of(static_cast<std::size_t>(outcome.window.looks), "time"));
-  out << fmt::format("  and compares with {} of history ({}) and the {} before the deploy\n",
-                     format_duration(check.judge.history),
-                     count_of(static_cast<std::size_t>(outcome.history_windows), "usable window"),
-                     format_duration(reference_of(check)));
-  out << fmt::format("  When nothing is wrong it stops a deploy {:.3g} times in 100.\n",
-                     check.judge.false_alarms * 100);
+  print_group("canary", outcome.hosts.canary, console);
+  print_group("baseline", outcome.hosts.baseline, console);
+  print_when(survey, console);
   out << "\nMetrics\n";
   for (const MetricOutcome& metric : outcome.metrics) print_metric(metric, console);
-  out << fmt::format("\nCost of a run: {} and {} numbers of history.\n",
+  out << fmt::format("\nCost of a look with its history: {}, {} numbers.\n",
                      count_of(static_cast<std::size_t>(survey.requests), "request"),
                      outcome.points_fetched);
-  for (const Reason& warning : outcome.warnings) {
-    out << "note: " << printable(warning.text) << "\n";
-  }
+  print_notes(outcome, console);
 }
 
 }  // namespace

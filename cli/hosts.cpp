@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "checks/duration.h"
 #include "checks/text.h"
 #include "cli/commands.h"
 #include "cli/subject.h"
@@ -49,12 +50,16 @@ void print_json(const Outcome& outcome, const std::vector<std::string>& troubles
   console.out << document.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
-void print_group(const std::string& title, const std::vector<HostMapping>& group,
+void print_group(const std::string& title, const std::vector<HostMapping>& group, bool numbers_seen,
                  Console& console) {
-  console.out << fmt::format("{} ({})\n", title, count_of(group.size(), "host"));
+  console.out << fmt::format("\n{} ({})\n", title, count_of(group.size(), "host"));
   std::size_t width = 0;
   for (const HostMapping& mapping : group) width = std::max(width, printable(mapping.host).size());
   for (const HostMapping& mapping : group) {
+    if (!numbers_seen) {
+      console.out << "  " << printable(mapping.host) << "\n";
+      continue;
+    }
     std::string series = "no series";
     if (!mapping.series.empty()) {
       series = mapping.series == mapping.host ? "series of the same name"
@@ -64,6 +69,54 @@ void print_group(const std::string& title, const std::vector<HostMapping>& group
     }
     console.out << fmt::format("  {:<{}}  {}\n", printable(mapping.host), width, series);
   }
+}
+
+/// What the mapping comes to, and what to look at where it is not whole.
+std::string summary(const Outcome& outcome) {
+  std::size_t all = 0;
+  std::size_t found = 0;
+  for (const bool canary : {true, false}) {
+    for (const HostMapping& mapping : group_of(outcome, canary)) {
+      ++all;
+      found += mapping.series.empty() ? 0U : 1U;
+    }
+  }
+  if (found == all) return "Every host has its series.";
+  if (found == 0) {
+    return "No host has a series in that time. Is it the right time (--deployed-at) and the right\n"
+           "environment (--env), does the query return anything, and are the hosts called what "
+           "the\n"
+           "metrics call them (`as` of the source, `host_label` of the metric)?";
+  }
+  return fmt::format(
+      "{} of {} have a series. The others sent nothing in that time, or the metrics call them\n"
+      "by another name (`as` of the source, `host_label` of the metric).",
+      found, count_of(all, "host"));
+}
+
+void print_text(const Outcome& outcome, bool numbers_seen, Console& console) {
+  console.out << outcome.check << (outcome.environment.empty() ? "" : " in " + outcome.environment);
+  if (numbers_seen) {
+    console.out << fmt::format(": series from {} to {}", format_time(outcome.window.start),
+                               format_time(outcome.window.end));
+  }
+  console.out << "\n";
+  print_group("canary", group_of(outcome, true), numbers_seen, console);
+  const auto baseline = group_of(outcome, false);
+  if (baseline.empty()) {
+    console.out << "\nbaseline: none; the canary is compared with the time before the deploy\n";
+  } else {
+    print_group("baseline", baseline, numbers_seen, console);
+  }
+  console.out << "\n";
+  if (!outcome.unmatched_series.empty()) {
+    console.out << "Series of nobody: " << printable(list_of(outcome.unmatched_series, 50)) << "\n";
+  }
+  for (const Reason& warning : outcome.warnings) {
+    if (warning.code != "discovery_warning" && warning.code != "server_warning") continue;
+    console.out << "Note: " << printable(warning.text) << "\n";
+  }
+  if (numbers_seen) console.out << summary(outcome) << "\n";
 }
 
 }  // namespace
@@ -79,12 +132,7 @@ int run_hosts(const Options& options, const Ports& ports, Console& console) {
   if (options.format == Options::Format::json) {
     print_json(outcome, troubles, console);
   } else if (!outcome.hosts.canary.empty()) {
-    print_group("canary", group_of(outcome, true), console);
-    print_group("baseline", group_of(outcome, false), console);
-    if (!outcome.unmatched_series.empty()) {
-      console.out << "series of nobody: " << printable(list_of(outcome.unmatched_series, 50))
-                  << "\n";
-    }
+    print_text(outcome, troubles.empty(), console);
   }
   for (const std::string& trouble : troubles) {
     console.err << "canarygate: " << printable(trouble) << "\n";

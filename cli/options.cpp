@@ -42,11 +42,10 @@ void add_format(CLI::App& command, Raw& raw) {
   command.add_option("--format", raw.format, "text or json")->type_name("FORMAT");
 }
 
-/// What says which check, hosts and time are meant.
+/// What says which check, hosts and time are meant. A repeatable flag takes one value each time:
+/// what follows it may be the check's name.
 void add_subject(CLI::App& command, Raw& raw) {
-  command.add_option("name", raw.names, "The check: checks/NAME.yaml")
-      ->required()
-      ->type_name("NAME");
+  command.add_option("NAME", raw.names, "The check: checks/NAME.yaml")->required()->type_name("");
   command.add_option("--env", raw.environment, "Environment: environments/NAME.yaml")
       ->type_name("NAME");
   command
@@ -59,12 +58,18 @@ void add_subject(CLI::App& command, Raw& raw) {
       ->type_name("TIME");
   command.add_option("--canary", raw.canary, "Canary hosts, instead of discovery")
       ->delimiter(',')
-      ->type_name("HOST,...");
+      ->allow_extra_args(false)
+      ->type_name("HOST[,HOST]");
   command.add_option("--baseline", raw.baseline, "Baseline hosts, instead of discovery")
       ->delimiter(',')
-      ->type_name("HOST,...");
-  command.add_option("--var", raw.vars, "Fills in {{K}}; repeatable")->type_name("K=V");
-  command.add_option("--only", raw.only, "Only this metric; repeatable")->type_name("METRIC");
+      ->allow_extra_args(false)
+      ->type_name("HOST[,HOST]");
+  command.add_option("--var", raw.vars, "Fills in {{K}}; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("K=V");
+  command.add_option("--only", raw.only, "Only this metric; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("METRIC");
 }
 
 void add_check(CLI::App& command, Raw& raw) {
@@ -83,6 +88,7 @@ void add_check(CLI::App& command, Raw& raw) {
   command
       .add_option("--report", raw.reports,
                   "Write a report: text, json or junit; no PATH is stdout; repeatable")
+      ->allow_extra_args(false)
       ->type_name("FORMAT[=PATH]");
   command
       .add_option("--seed", raw.seed, "Seed of the placebo draws (default: from check and deploy)")
@@ -309,7 +315,8 @@ std::vector<Subcommand> add_commands(CLI::App& app, Raw& raw) {
 /// CLI11 would only say that a subcommand is required.
 std::string unknown_command(int argc, const char* const* argv,
                             const std::vector<Subcommand>& commands) {
-  if (argc < 2 || argv[1][0] == '-') return {};
+  if (argc < 2) return "which command? It is usually `canarygate check NAME`";
+  if (argv[1][0] == '-') return {};
   const std::string word = argv[1];
   std::vector<std::string> known;
   for (const Subcommand& command : commands) known.push_back(command.app->get_name());
@@ -363,7 +370,7 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const auto command = chosen();
-    return EarlyExit{0, command == commands.end() ? app.help() : command->app->help()};
+    return EarlyExit{0, command == commands.end() ? app.help() : command->app->help("canarygate")};
   } catch (const CLI::Success& answer) {
     return EarlyExit{0, std::string(answer.what()) + "\n"};
   } catch (const CLI::ParseError& error) {

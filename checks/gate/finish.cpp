@@ -55,12 +55,19 @@ void Run::warn_of_servers() {
   for (const Reply& reply : replies_) {
     for (const std::string& warning : reply.warnings) warn("server_warning", warning);
   }
+  std::vector<std::string> unmatched;  // those that nothing more can be said of
   for (const HostMapping& mapping : outcome_.mapping) {
     if (!mapping.series.empty()) continue;
-    const std::string hint =
-        mapping.nearest.empty() ? "" : "; the nearest names there: " + list_of(mapping.nearest);
-    warn("unmatched_host", fmt::format("no series is of host {}{}", mapping.host, hint));
     outcome_.hosts.missing.push_back(mapping.host);
+    if (mapping.nearest.empty()) {
+      unmatched.push_back(mapping.host);
+      continue;
+    }
+    warn("unmatched_host", fmt::format("no series belongs to {}; the nearest names there: {}",
+                                       mapping.host, list_of(mapping.nearest)));
+  }
+  if (!unmatched.empty()) {
+    warn("unmatched_host", fmt::format("no series belongs to {}", list_of(unmatched)));
   }
   if (!outcome_.unmatched_series.empty()) {
     warn("unmatched_series", fmt::format("series of hosts that are neither canary nor baseline: {}",

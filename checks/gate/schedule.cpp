@@ -46,10 +46,11 @@ Result<Schedule> make_schedule(const GateRequest& request, Duration settle, cons
                     format_time(schedule.deployed_at), format_time(current)));
   }
 
-  const Duration needed =
+  const Duration exactly =
       schedule.may_wait ? std::max(Duration(0), schedule.end + settle - current) : Duration(0);
+  const Duration needed = std::chrono::ceil<std::chrono::seconds>(exactly);
   schedule.timeout = request.timeout.value_or(window.warmup + window.duration + settle + kSlack);
-  if (schedule.timeout < needed) {
+  if (schedule.timeout < exactly) {
     return fail(
         ErrorKind::usage,
         fmt::format("--timeout {} is shorter than the {} that the window still needs (warmup "

@@ -90,10 +90,7 @@ std::string insensitive_text(const ConcludeRequest& request, const Finding& find
         fmt::format(": only a change of {} would have been found 8 times in 10",
                     change(*finding.sensitivity, finding.effect.kind, request.subject.spec->unit));
   }
-  return text + fmt::format(
-                    " (`detect` asks for {:.4g} %); a longer window, more canary hosts or "
-                    "more history make the gate see more",
-                    100 * detect);
+  return text + fmt::format(" (`detect` asks for {:.4g} %)", 100 * detect);
 }
 
 /// The statistics' verdict once the window has ended and nothing has failed. Passing needs each of

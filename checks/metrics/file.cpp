@@ -262,6 +262,13 @@ class File : public MetricsBackend {
   [[nodiscard]] Unexpected<Error> unknown_metric(const std::string& name,
                                                  const std::set<std::string>& metrics) const {
     const std::vector<std::string> known(metrics.begin(), metrics.end());
+    if (name.find_first_of("({[") != std::string::npos) {
+      return fail(ErrorKind::backend,
+                  fmt::format("{} is a file, of which a query is a metric's name and nothing more; "
+                              "it has {}, and '{}' is none. Is another environment meant (--env)?",
+                              printable(path_), printable(list_of(known, 10)),
+                              printable(shorten(name, 100))));
+    }
     const std::string meant = nearest(name, known);
     return fail(
         ErrorKind::backend,

@@ -77,9 +77,12 @@ class Answer {
     }
     if (nameless_count > 0) {
       const std::string text = fmt::format(
-          "{} of {} series from {} have no label '{}', which should name the host (one has: {}). "
-          "Aggregate `by ({})`, or set `host_label`",
-          nameless_count, series_.size(), server, host_label, names_of(nameless), host_label);
+          "{} from {} {} no label '{}', which should name the host{}. Aggregate `by ({})`, or set "
+          "`host_label` to the label that does",
+          series_.size() == 1 ? "the only series"
+                              : fmt::format("{} of {} series", nameless_count, series_.size()),
+          server, series_.size() == 1 || nameless_count == 1 ? "has" : "have", host_label,
+          names_of(nameless), host_label);
       if (answer.series.empty()) return fail(ErrorKind::backend, text);
       add_warning(text);
     }
@@ -93,7 +96,7 @@ class Answer {
   static std::string names_of(const Labels& labels) {
     std::vector<std::string> names;
     for (const auto& [name, value] : labels) names.push_back(printable(shorten(name, 60)));
-    return names.empty() ? "no labels at all" : list_of(names, 10);
+    return names.empty() ? ", nor any other" : fmt::format(" (one has: {})", list_of(names, 10));
   }
 
   std::size_t points_;

@@ -37,7 +37,7 @@ std::string trouble_words(const Outcome& outcome) {
       case ErrorKind::usage:
         return "the command line is not valid";
       case ErrorKind::definition:
-        return "the check's definition is not valid";
+        return "the check's definition cannot be used";
       case ErrorKind::secret:
         return "a secret could not be read";
       case ErrorKind::output:
@@ -126,7 +126,8 @@ Explanation explain(const Report& report) {
 
   add_release(report, explanation.blocks);
   add_what_happened(report, explanation.blocks);
-  if (!outcome.metrics.empty()) explanation.blocks.push_back(metric_table(report));
+  const bool looked = outcome.window.looks_done > 0;
+  if (looked && !outcome.metrics.empty()) explanation.blocks.push_back(metric_table(report));
   add_how_sure(report, explanation.blocks);
   add_worth_knowing(report, explanation.blocks);
   add_next_steps(report, explanation.blocks);

@@ -50,11 +50,20 @@ std::optional<double> smallest_chance(const Outcome& outcome) {
   return smallest;
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+bool has_warning(const Outcome& outcome, std::string_view code) {
+  return std::ranges::find(outcome.warnings, code, &Reason::code) != outcome.warnings.end();
+}
+
 /// Each warning once, with the metrics that have it, in order of appearance.
 std::vector<std::pair<std::string, std::vector<std::string>>> warnings_by_text(
     const Outcome& outcome) {
   std::vector<std::pair<std::string, std::vector<std::string>>> grouped;
   for (const Reason& warning : all_warnings(outcome)) {
+    if (warning.code == "host_set_aside") continue;  // told below, all hosts in one sentence
     auto group =
         std::ranges::find_if(grouped, [&](const auto& g) { return g.first == warning.text; });
     if (group == grouped.end()) {
@@ -64,6 +73,27 @@ std::vector<std::pair<std::string, std::vector<std::string>>> warnings_by_text(
     if (warning.metric) group->second.push_back(*warning.metric);
   }
   return grouped;
+}
+
+/// Hosts that were left out for the same reason, in one sentence. A host that no series belongs to
+/// has been named already.
+std::vector<std::string> left_out(const Outcome& outcome) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> by_reason;
+  for (const judge::SetAside& host : outcome.hosts.set_aside) {
+    if (has_warning(outcome, "unmatched_host") && contains(outcome.hosts.missing, host.host)) {
+      continue;
+    }
+    auto group =
+        std::ranges::find_if(by_reason, [&](const auto& g) { return g.first == host.reason; });
+    if (group == by_reason.end()) group = by_reason.insert(group, {host.reason, {}});
+    if (!contains(group->second, host.host)) group->second.push_back(host.host);
+  }
+  std::vector<std::string> notes;
+  for (const auto& [reason, hosts] : by_reason) {
+    notes.push_back(sentence(fmt::format("{} {} left out: {}", list_of(hosts),
+                                         hosts.size() == 1 ? "was" : "were", reason)));
+  }
+  return notes;
 }
 
 }  // namespace
@@ -103,12 +133,7 @@ void add_worth_knowing(const Report& report, std::vector<Block>& blocks) {
     const bool names_itself = metrics.empty() || text.find(metrics.front()) != std::string::npos;
     notes.push_back(sentence(names_itself ? text : list_of(metrics) + ": " + text));
   }
-  for (const judge::SetAside& host : outcome.hosts.set_aside) {
-    notes.push_back(sentence(fmt::format("{} was left out: {}", host.host, host.reason)));
-  }
-  if (!outcome.hosts.missing.empty()) {
-    notes.push_back(fmt::format("Missing: {}.", list_of(outcome.hosts.missing)));
-  }
+  for (std::string& note : left_out(outcome)) notes.push_back(std::move(note));
   if (notes.empty()) return;
   blocks.push_back(Heading{"Worth knowing"});
   const std::size_t more = notes.size() > kMost ? notes.size() - kMost : 0;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "pipelines/explanation/parts.h"
@@ -10,6 +11,42 @@ namespace {
 
 constexpr std::size_t kMostLinks = 8;
 constexpr std::size_t kMostQueries = 3;
+
+bool has_code(const Outcome& outcome, std::string_view code) {
+  return std::ranges::find(outcome.reasons, code, &Reason::code) != outcome.reasons.end();
+}
+
+/// A canary host that is silent now and was never seen before may only be called otherwise.
+bool silent_may_be_misnamed(const Outcome& outcome) {
+  if (std::ranges::find(outcome.warnings, "unmatched_host", &Reason::code) ==
+      outcome.warnings.end()) {
+    return false;
+  }
+  return std::ranges::any_of(outcome.reasons, [&](const Reason& reason) {
+    return reason.code == "canary_silent" && reason.host &&
+           std::ranges::find(outcome.hosts.missing, *reason.host) != outcome.hosts.missing.end();
+  });
+}
+
+std::string advice_on_undecided(const Outcome& outcome) {
+  if (window_incomplete(outcome.reasons)) {
+    return "Run it again and let it see the whole window: no policy lets half a window through.";
+  }
+  std::vector<std::string> ways;
+  const bool low_traffic = has_code(outcome, "low_traffic");
+  ways.emplace_back("give the canary more traffic or more hosts");
+  ways.emplace_back(low_traffic ? "lengthen `window.duration`"
+                                : "lengthen `window.duration` or `judge.history`");
+  if (low_traffic) ways.emplace_back("lower the minimum that the check asks for");
+  if (!low_traffic || has_code(outcome, "insensitive")) {
+    ways.emplace_back("raise `judge.detect` if larger changes are all that matters");
+  }
+  std::string text = "For a decision next time, ";
+  for (std::size_t i = 0; i < ways.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == ways.size() ? ", or " : ", ") + ways[i];
+  }
+  return text + ".";
+}
 
 std::string advice(const Report& report) {
   const Outcome& outcome = report.outcome;
@@ -25,8 +62,14 @@ std::string advice(const Report& report) {
         return "The deploy goes on to the other hosts: watch there what got worse here, and be "
                "ready to roll back.";
       }
-      return "canarygate only reports: the canary still runs the new version until you or the "
-             "pipeline roll it back.";
+      return std::string(
+                 "canarygate only reports: the canary still runs the new version until you "
+                 "or the pipeline roll it back.") +
+             (silent_may_be_misnamed(outcome)
+                  ? fmt::format(" If the silent host is well, the metrics call it by another name: "
+                                "`canarygate hosts {}` shows which host is found in which series.",
+                                outcome.check)
+                  : "");
     case Verdict::no_data:
       return fmt::format(
           "See whether the queries below return anything for these hosts; `canarygate hosts {}` "
@@ -34,12 +77,7 @@ std::string advice(const Report& report) {
           "`optional: true`.",
           outcome.check);
     case Verdict::undecided:
-      if (window_incomplete(outcome.reasons)) {
-        return "Run it again and let it see the whole window: no policy lets half a window "
-               "through.";
-      }
-      return "For a decision next time, give the canary more traffic or more hosts, lengthen "
-             "`window.duration`, or raise `judge.detect` if larger changes are all that matters.";
+      return advice_on_undecided(outcome);
     case Verdict::trouble:
       break;
   }

@@ -166,6 +166,11 @@ void add_unknown(const Outcome& outcome, std::vector<Block>& blocks) {
       Paragraph{"Nothing is known to be wrong with the canary, but nothing shows that it is well "
                 "either, so canarygate cannot vouch for it."});
   if (looked(outcome)) blocks.push_back(Paragraph{compared_sentence(outcome)});
+  if (outcome.interrupted_by == 0 && window_incomplete(outcome.reasons)) {
+    blocks.push_back(Paragraph{fmt::format(
+        "The window is not over: it ends at {}, and {} of {} looks could be taken so far.",
+        format_time_of_day(outcome.window.end), outcome.window.looks_done, outcome.window.looks)});
+  }
   add_gate_reasons(outcome, blocks);
   Items unknown;
   for (const MetricOutcome* metric : decisive_metrics(outcome)) {

@@ -254,6 +254,45 @@ def test_the_command_that_is_printed_runs_the_gate_again(bad):
     assert again.out.splitlines()[:-1] == answer.out.splitlines()[:-1]
 
 
+def test_run_again_means_the_same_deploy_though_the_definition_is_wrong(good):
+    good.check(fleet.CHECK + fleet.METRICS.replace("higher", "hihger"))
+    answer = run("check", "web", "--config", good, "--deployed-at", "2024-10-15T12:00:00Z")
+    assert answer.code == 2, answer
+    assert re.search(r"run it again .*--deployed-at 2024-10-15T12:00:00Z$", answer.out, re.M), answer
+    assert answer.out.count("unknown direction 'hihger'") == 2, answer  # two metrics
+
+
+def test_hosts_says_which_numbers_it_looked_at_and_what_is_missing(good):
+    answer = run("hosts", "web", "--config", good, *AT, "--canary", "web-1,wbe-2")
+    assert answer.code == 0, answer
+    assert "web in test: series from 2024-10-15T12:00:20Z to 2024-10-15T12:02:00Z" in answer.out
+    assert re.search(r"^  web-1  series of the same name$", answer.out, re.M), answer
+    assert re.search(r"^  wbe-2  no series", answer.out, re.M), answer
+    assert "7 of 8 hosts have a series." in answer.out, answer
+    assert "Every host has its series." in run("hosts", "web", "--config", good, *AT).out
+    assert "No host has a series in that time." in run("hosts", "web", "--config", good).out
+
+
+def test_hosts_claims_nothing_of_series_that_could_not_be_asked_for(good):
+    good.environment("backends: {default: {type: file, path: ../nowhere.csv}}\n")
+    answer = run("hosts", "web", "--config", good, *AT)
+    assert answer.code == 2 and "nowhere.csv" in answer.err, answer
+    assert re.search(r"^  web-1$", answer.out, re.M) and "no series" not in answer.out, answer
+
+
+def test_explain_names_limits_and_what_each_query_is(good):
+    good.check(fleet.CHECK + fleet.METRICS.replace(
+        "unit: s,", "unit: s, limit: {max: 2s, for: 3 of 5, per: host},"))
+    answer = run("explain", "web", "--config", good, *AT)
+    assert answer.code == 0, answer
+    for words in ("limit: at most 2 s, broken by 3 of 5 points, each canary host by itself",
+                  "query (default): latency", "errors (default): errors",
+                  "total (default): requests", "would catch a rise of",
+                  "stops a deploy about 1 time in 100",
+                  "from 2024-10-15T12:00:20Z to 2024-10-15T12:02:00Z"):
+        assert words in answer.out, (words, answer)
+
+
 def test_help_lists_every_command_and_nothing_more():
     answer = run("--help")
     assert answer.code == 0

@@ -161,15 +161,31 @@ TEST_CASE("a bad value is named with the flag or variable that it came from") {
 }
 
 TEST_CASE("a missing name, an unknown flag and an unknown command are usage errors") {
-  CHECK(refusal({"check"}).find("name") != std::string::npos);
+  CHECK(refusal({"check"}).find("NAME is required") != std::string::npos);
   CHECK(refusal({"check", "web", "--sotf-fail"}).find("--sotf-fail") != std::string::npos);
   CHECK(refusal({"chekc", "web"}) == "canarygate: unknown command 'chekc'; did you mean 'check'?");
   CHECK(
       refusal({"deploy"}) ==
       "canarygate: unknown command 'deploy'; there are check, validate, explain, hosts, schema and "
       "version");
-  CHECK(refusal({}).find("subcommand") != std::string::npos);
+  CHECK(refusal({}).find("canarygate check NAME") != std::string::npos);
   CHECK(refusal({"explain", "a", "b"}) == "canarygate: explain takes one check, not 2");
+}
+
+TEST_CASE("a check's name may follow a flag that can be repeated") {
+  for (const char* flag : {"--only", "--canary", "--baseline"}) {
+    const Options o = options({"check", flag, "a", "web"});
+    CHECK(o.names == std::vector<std::string>{"web"});
+  }
+  CHECK(options({"check", "--var", "a=b", "web"}).vars.at("a") == "b");
+  CHECK(options({"check", "--report", "json=x", "web"}).reports.size() == 1);
+  CHECK(options({"check", "--only", "a", "--only", "b", "web"}).only.size() == 2);
+}
+
+TEST_CASE("a command's help begins with how it is really called") {
+  const auto parsed = parse({"check", "--help"});
+  const auto& text = std::get<EarlyExit>(parsed).text;
+  CHECK(text.find("Usage: canarygate check [OPTIONS] NAME") != std::string::npos);
 }
 
 TEST_CASE("help and version are answers, not errors") {

@@ -69,6 +69,9 @@ TEST_CASE("a timeout that the rest of the window does not fit in is refused") {
       schedule.error().text ==
       "--timeout 6m is shorter than the 6m15s that the window still needs (warmup 1m, duration 5m, "
       "settle 15s); give at least 8m15s");
+  request.deployed_at = kNow - std::chrono::milliseconds(724);
+  CHECK(make_schedule(request, seconds(15), clock).error().text ==
+        schedule.error().text);  // in whole seconds
   request.deployed_at = kNow - minutes(3);  // half of it is over
   CHECK(make_schedule(request, seconds(15), clock).has_value());
 }

@@ -103,6 +103,14 @@ TEST_CASE("columns come in any order, further ones are labels, and each set of t
             "are track, value, metric, zone, time and host");
 }
 
+TEST_CASE("a query in PromQL is told from a misspelt name") {
+  FileBackend file(kHeader + "1005,a,m,1\n");
+  CHECK(file.ask("sum by (instance) (m)", kGrid).error().text ==
+        file.path +
+            " is a file, of which a query is a metric's name and nothing more; it has m, and "
+            "'sum by (instance) (m)' is none. Is another environment meant (--env)?");
+}
+
 TEST_CASE("times are Unix seconds or RFC 3339, in any order") {
   FileBackend file(kHeader +
                    "1970-01-01T00:16:45Z,a,m,5\n1015.5,a,m,6\n1970-01-01T01:16:42+01:00,a,m,1\n");

@@ -355,17 +355,18 @@ TEST_CASE("more series than fit are refused before they fill the memory") {
 TEST_CASE("series without the host's label are an error where none has it, else a warning") {
   const Asked none(kSuccess + series("[1795212015,\"1\"]", R"("job":"web","pod":"p")") + "]}}");
   CHECK(none.error() ==
-        "1 of 1 series from prom:9090 have no label 'instance', which should name the host (one "
-        "has: job and pod). Aggregate `by (instance)`, or set `host_label`");
+        "the only series from prom:9090 has no label 'instance', which should name the host (one "
+        "has: "
+        "job and pod). Aggregate `by (instance)`, or set `host_label` to the label that does");
   const Asked some(kSuccess + series("[1795212015,\"1\"]", "") + "," +
                    series("[1795212015,\"2\"]") + "]}}");
   REQUIRE(some.answer.has_value());
   CHECK(some.answer->series.size() == 1);
-  CHECK(
-      some.answer->warnings ==
-      std::vector<std::string>{
-          "1 of 2 series from prom:9090 have no label 'instance', which should name the host (one "
-          "has: no labels at all). Aggregate `by (instance)`, or set `host_label`"});
+  CHECK(some.answer->warnings ==
+        std::vector<std::string>{
+            "1 of 2 series from prom:9090 has no label 'instance', which should name the host, nor "
+            "any "
+            "other. Aggregate `by (instance)`, or set `host_label` to the label that does"});
 }
 
 TEST_CASE("remarks on the query itself are passed on, each once") {

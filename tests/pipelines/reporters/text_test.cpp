@@ -118,6 +118,60 @@ TEST_CASE("an override is not offered where it would not help") {
   CHECK_FALSE(contains(explain_text(report, {}), "--override"));
 }
 
+TEST_CASE("what was never looked at has no table of metrics") {
+  Report report = test::report_named("fail");
+  REQUIRE(contains(explain_text(report, {}), "expected → seen"));
+  report.outcome.verdict = Verdict::trouble;
+  report.outcome.window.looks_done = 0;
+  CHECK_FALSE(contains(explain_text(report, {}), "expected → seen"));
+}
+
+TEST_CASE("hosts that were left out for one reason are told in one sentence") {
+  Report report = test::report_named("pass");
+  const std::string why = "4 of 20 points";
+  report.outcome.hosts.set_aside = {{"web-1", why}, {"web-2", why}, {"web-1", why}, {"web-3", "x"}};
+  for (const judge::SetAside& host : report.outcome.hosts.set_aside) {
+    report.outcome.warnings.push_back({"host_set_aside", "p99 latency", host.host,
+                                       host.host + " was not judged: " + host.reason});
+  }
+  const std::string text = explain_text(report, {false, 1000});
+  CHECK(contains(text,
+                 "  - web-1 and web-2 were left out: 4 of 20 points.\n"
+                 "  - web-3 was left out: x.\n"));
+  CHECK_FALSE(contains(text, "was not judged"));
+}
+
+TEST_CASE("a host that no series belongs to is named once, and its name is doubted") {
+  Report report = test::report_named("canary_silent");
+  CHECK_FALSE(contains(explain_text(report, {false, 1000}), "by another name"));
+  report.outcome.hosts.set_aside = {{"web-7:9100", "0 of 20 points"}};
+  report.outcome.hosts.missing = {"web-7:9100"};
+  report.outcome.warnings = {
+      {"unmatched_host", std::nullopt, std::nullopt, "no series belongs to web-7:9100"}};
+  const std::string text = explain_text(report, {false, 1000});
+  CHECK(contains(text, "Worth knowing\n  - no series belongs to web-7:9100.\n\n"));
+  CHECK(contains(text, "by another name: `canarygate hosts web-bg-tasks` shows"));
+}
+
+TEST_CASE("a window that is not over says when it is") {
+  Report report = test::report_named("undecided");
+  report.outcome.reasons = {{"window_incomplete", "failed tasks", std::nullopt, "not ended"}};
+  report.outcome.window.looks_done = 2;
+  CHECK(contains(explain_text(report, {false, 1000}),
+                 "The window is not over: it ends at 14:09:20 UTC, and 2 of 5 looks could be taken "
+                 "so far."));
+}
+
+TEST_CASE("too little traffic is not mended by asking for larger changes") {
+  Report report = test::report_named("undecided");
+  CHECK(contains(explain_text(report, {false, 1000}), "or raise `judge.detect`"));
+  report.outcome.reasons = {{"low_traffic", "failed tasks", std::nullopt, "5 of 200"}};
+  const std::string text = explain_text(report, {false, 1000});
+  CHECK(
+      contains(text, "lengthen `window.duration`, or lower the minimum that the check asks for."));
+  CHECK_FALSE(contains(text, "detect`,"));
+}
+
 TEST_CASE("an outcome that stopped before anything was found is explained without inventing any") {
   Report report;
   report.program_version = "0.1.0";
@@ -127,7 +181,7 @@ TEST_CASE("an outcome that stopped before anything was found is explained withou
                              "checks/web.yaml:12:5: unknown direction 'up'; expected higher, lower "
                              "or either"}};
   CHECK(explain_text(report, {}) ==
-        "TROUBLE: the check's definition is not valid\n\n"
+        "TROUBLE: the check's definition cannot be used\n\n"
         "The canary was not judged: this says nothing about it, good or bad.\n\n"
         "  - checks/web.yaml:12:5: unknown direction 'up'; expected higher, lower or\n"
         "    either.\n\n"
