@@ -1,10 +1,12 @@
 """A canary passes only with the data that proves it good: ways to have less than that, each of which
 once ended in exit 0 or could."""
+import subprocess
+
 import pytest
 
 import fleet
 from fleet import BASELINE, CANARY, DEPLOYED_AT, HOSTS, POINTS, START, STEP
-from support import check
+from support import PROGRAM, check, environment
 
 LATENCY = ("metrics:\n"
            "  - {name: latency, query: latency, host_label: host, unit: s, worse: higher}\n")
@@ -132,3 +134,14 @@ def test_canaries_by_tags_of_another_version_do_not_pass(root):
     unknown = tagged(root, "{label: {release: '2.1'}}")
     assert unknown.code == 2
     assert "no series of canary host web-1 has release '2.1'" in unknown.out
+
+
+def test_a_report_to_a_closed_stdout_is_not_written_to_whatever_came_to_stand_there(root):
+    fleet.write(root)
+    shell = 'exec "$0" "$@" >&-'
+    process = subprocess.run(
+        ["sh", "-c", shell, PROGRAM, "check", "web", "--config", root, "--deployed-at",
+         str(DEPLOYED_AT), "--no-wait", "--report", "json"],
+        env=environment(), capture_output=True, text=True, check=False)
+    assert process.returncode == 2
+    assert "cannot write to stdout; is the pipe closed or the disk full?" in process.stderr
