@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <exception>
@@ -5,7 +6,20 @@
 
 #include "cli/program.h"
 
+namespace {
+
+/// Started with a closed stdout or stderr, the next file or socket would get that number, and with
+/// it what we print. What is put there instead cannot be written to: a lost report is exit 2.
+void occupy_standard_streams() {
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; ++file) {
+    if (::fcntl(file, F_GETFD) < 0) static_cast<void>(::open("/dev/null", O_RDONLY));
+  }
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
+  occupy_standard_streams();
   try {
     return canarygate::run_program(argc, argv, environ, std::cout, std::cerr);
   } catch (const std::exception& error) {

@@ -46,9 +46,12 @@ bool window_incomplete(const Outcome& outcome) {
 }
 
 bool any_undecided(const Outcome& outcome) {
-  return std::ranges::any_of(outcome.metrics, [](const MetricOutcome& m) {
-    return !m.spec.optional && m.finding.verdict == Verdict::undecided;
+  const bool by_traffic = std::ranges::any_of(outcome.reasons, [](const Reason& r) {
+    return r.code == "low_traffic" && !r.metric;  // of the check's `traffic`
   });
+  return by_traffic || std::ranges::any_of(outcome.metrics, [](const MetricOutcome& m) {
+           return !m.spec.optional && m.finding.verdict == Verdict::undecided;
+         });
 }
 
 int by_verdict(const Outcome& outcome) {

@@ -1,8 +1,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
+#include "checks/definition/variables.h"
 #include "checks/gate/run.h"
+#include "checks/text.h"
 
 namespace canarygate::gate {
 
@@ -56,7 +60,51 @@ bool Run::discover() {
   return !stopped_;
 }
 
+/// Who is a canary by `tags` only the window's series tell, so `expect` is looked at here.
+void Run::confirm_tagged_hosts() {
+  if (!groups_.by_tags) return;
+  const auto found = static_cast<std::int64_t>(groups_.canary.size());
+  const auto unmet = [&](std::string text) {
+    causes_.trouble.push_back({"expected_hosts", {}, {}, std::move(text)});
+  };
+  if (check_.expect.hosts && found < *check_.expect.hosts) {
+    unmet(fmt::format("expected {}, found series of {}: {}",
+                      count_of(static_cast<std::size_t>(*check_.expect.hosts), "canary host"),
+                      found, list_of(groups_.canary)));
+  }
+  std::map<std::string, std::string> wanted;
+  for (const auto& [label, text] : check_.expect.label) {
+    auto filled = render_text(text, run_variables(request_, {}));
+    if (!filled) return unmet(filled.error().text);
+    wanted[label] = std::move(*filled);
+  }
+  for (std::string& text : unmet_labels(groups_, replies_, wanted)) unmet(std::move(text));
+}
+
+/// Hosts that were found but set aside prove nothing: `expect.hosts` counts those that were judged.
+void Run::confirm_judged_hosts() {
+  const auto found = static_cast<std::int64_t>(groups_.canary.size());
+  if (!check_.expect.hosts || found < *check_.expect.hosts) return;  // said already
+  for (const MetricOutcome& metric : outcome_.metrics) {
+    const judge::Finding& finding = metric.finding;
+    const bool enough = finding.canary.hosts >= *check_.expect.hosts;
+    if (enough || metric.spec.optional || finding.verdict != Verdict::pass) continue;
+    causes_.undecided.push_back(
+        {"low_coverage",
+         finding.metric,
+         {},
+         fmt::format("'{}' was judged on {} of the {} that `expect` asks for; the others were set "
+                     "aside for missing points",
+                     finding.metric, finding.canary.hosts,
+                     count_of(static_cast<std::size_t>(*check_.expect.hosts), "canary host"))});
+  }
+}
+
 void Run::confirm_hosts() {
+  if (!stopped_ && (last_look() || early_pass_)) {
+    confirm_tagged_hosts();
+    confirm_judged_hosts();
+  }
   const bool seen_since = hosts_seen_at_ >= schedule_.end || request_.now.has_value();
   if (stopped_ || !asks_discovery() || !schedule_.may_wait || seen_since || interrupted()) return;
   const Hosts before = hosts_;

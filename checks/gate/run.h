@@ -57,6 +57,8 @@ class Run {
   RosterRequest roster_request() const;
   Result<Roster> find_now();
   [[nodiscard]] bool asks_discovery() const;
+  void confirm_tagged_hosts();
+  void confirm_judged_hosts();
 
   // looks.cpp
   bool wait_until(TimePoint when, const std::string& what);

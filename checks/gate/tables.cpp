@@ -1,6 +1,9 @@
 #include "checks/gate/tables.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -60,6 +63,39 @@ Status learn_tagged_hosts(Groups& groups, const std::vector<Reply>& replies) {
               "host '" + both.front() +
                   "' carries the canary's tags in one series and the baseline's in another; a host "
                   "must be one of them");
+}
+
+std::vector<std::string> unmet_labels(const Groups& groups, const std::vector<Reply>& replies,
+                                      const std::map<std::string, std::string>& wanted) {
+  std::set<std::string> unmet;
+  for (const auto& [label, value] : wanted) {
+    std::set<std::string> as_expected;
+    for (const Reply& reply : replies) {
+      for (const Piece& piece : reply.pieces) {
+        if (piece.from < 1) continue;
+        for (const Series& series : piece.series) {
+          const auto own = series.labels.find(label);
+          const bool canary = std::ranges::binary_search(groups.canary, series.host);
+          if (!canary || own == series.labels.end()) continue;
+          if (own->second == value) {
+            as_expected.insert(series.host);
+          } else if (std::ranges::any_of(series.values, [](double v) { return !std::isnan(v); })) {
+            unmet.insert(fmt::format("canary host {} has {} '{}', expected '{}'",
+                                     printable(series.host), printable(label),
+                                     printable(own->second), printable(value)));
+          }
+        }
+      }
+    }
+    for (const std::string& host : groups.canary) {
+      if (as_expected.contains(host)) continue;
+      unmet.insert(
+          fmt::format("no series of canary host {} has {} '{}'; the queries must keep that "
+                      "label (`by (…)`)",
+                      printable(host), printable(label), printable(value)));
+    }
+  }
+  return {unmet.begin(), unmet.end()};
 }
 
 Matching match_hosts(const Groups& groups, const std::vector<Reply>& replies) {

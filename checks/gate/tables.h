@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,12 @@ struct Groups {
 /// With `tags`: adds the hosts that the window's series name. Nobody yet is no error here; a host
 /// on both sides is (ErrorKind::discovery).
 [[nodiscard]] Status learn_tagged_hosts(Groups& groups, const std::vector<Reply>& replies);
+
+/// With `tags`: what the window's series of the canary say otherwise than `wanted` (`expect.label`,
+/// filled in), in words. A host is as expected when one of its series says so and none denies it.
+[[nodiscard]] std::vector<std::string> unmet_labels(
+    const Groups& groups, const std::vector<Reply>& replies,
+    const std::map<std::string, std::string>& wanted);
 
 /// How the groups' names were found in all replies together.
 struct Matching {

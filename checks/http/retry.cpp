@@ -6,6 +6,7 @@
 #include <ctime>
 #include <optional>
 
+#include "checks/http/hide.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -66,6 +67,9 @@ std::vector<Result<HttpResponse>> RetryingClient::send_all(std::span<const HttpR
     for (const std::size_t i : again) repeated.push_back(requests[i]);
     auto more = client_.send_all(repeated, deadline - clock_.elapsed());
     for (std::size_t i = 0; i < again.size(); ++i) answers[again[i]] = std::move(more[i]);
+  }
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i]) hide_credentials(requests[i], *answers[i]);
   }
   return answers;
 }

@@ -118,8 +118,13 @@ void decide_statistics(const ConcludeRequest& request, Finding& finding) {
   finding.verdict = Verdict::pass;
 }
 
-void decide_at_end(const ConcludeRequest& request, Finding& finding) {
-  if (request.subject.statistics) {
+void decide_at_end(const ConcludeRequest& request, const LimitRequest& limits, Finding& finding) {
+  if (!limits_testable(limits)) {
+    give(finding, Verdict::undecided, "low_coverage",
+         fmt::format("{} cannot be held against its limit: the canary has too few values of it{}",
+                     finding.metric,
+                     request.subject.points.has_total ? ", or its `total` is 0 throughout" : ""));
+  } else if (request.subject.statistics) {
     decide_statistics(request, finding);
   } else if (request.subject.spec->limit) {
     finding.verdict = Verdict::pass;
@@ -201,10 +206,9 @@ Finding conclude(const ConcludeRequest& request) {
   }
   double traffic = 0;
   const bool too_little_traffic = low_traffic(request, traffic);
+  const LimitRequest limits{*request.subject.spec,  request.fleet,          request.input.timeline,
+                            request.subject.points, request.quality.judged, elapsed};
   if (!too_little_traffic) {
-    const LimitRequest limits{*request.subject.spec,  request.fleet,
-                              request.input.timeline, request.subject.points,
-                              request.quality.judged, elapsed};
     finding.reasons = broken_limits(limits);
     if (request.test != nullptr && request.test->adjusted_p <= request.false_alarms) {
       finding.reasons.insert(finding.reasons.begin(),
@@ -227,13 +231,16 @@ Finding conclude(const ConcludeRequest& request) {
   } else if (!request.quality.lacking.empty()) {
     finding.reasons = request.quality.lacking;
     finding.verdict = request.quality.lacking_verdict;
+  } else if (request.quality.unseen_end) {
+    finding.reasons = {*request.quality.unseen_end};
+    finding.verdict = Verdict::undecided;
   } else if (too_little_traffic) {
     give(finding, Verdict::undecided, "low_traffic",
          fmt::format("the canary had {} of the {} events that {} needs to be judged",
                      quantity(traffic, "none"),
                      quantity(*request.subject.spec->min_traffic, "none"), finding.metric));
   } else {
-    decide_at_end(request, finding);
+    decide_at_end(request, limits, finding);
   }
   return finding;
 }

@@ -43,9 +43,12 @@ void settle_evidence(Judgement& judgement) {
 
 /// With `early_pass` a gate whose every metric is clearly harmless already need not wait.
 bool all_harmless(const JudgeInput& input, const Trial& trial,
+                  const std::vector<Quality>& qualities,
                   const std::vector<std::optional<Test>>& tests) {
   if (!input.settings.early_pass) return false;
   for (std::size_t i = 0; i < tests.size(); ++i) {
+    // So early a host may be late rather than dead: what was not seen is not harmless.
+    if (qualities[i].canaries < input.canary.size()) return false;
     if (!tests[i] || !clearly_harmless(trial.subjects()[i], *tests[i])) return false;
   }
   return !tests.empty();
@@ -73,8 +76,8 @@ Judgement judge(const JudgeInput& input) {
       if (judgement.findings.back().verdict == Verdict::fail) judgement.stopped_at_look = look;
     }
   }
-  judgement.may_pass_early =
-      !judgement.stopped_at_look && looks < all_looks && all_harmless(input, trial, tests);
+  judgement.may_pass_early = !judgement.stopped_at_look && looks < all_looks &&
+                             all_harmless(input, trial, qualities.back(), tests);
   if (judgement.may_pass_early) {
     for (Finding& finding : judgement.findings) {
       finding.verdict = Verdict::pass;

@@ -62,6 +62,18 @@ std::int64_t first_bad_run(const LimitRequest& request, const Group& group, Limi
   return 0;
 }
 
+/// The canary hosts that a limit is tested on, together or (`per: host`) each by itself.
+std::vector<Group> groups_of(const LimitRequest& request) {
+  const bool per_host = request.spec.limit->per == Limit::Per::host;
+  std::vector<Group> groups;
+  for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+    if (!request.fleet.canary[host] || !request.judged[host]) continue;
+    if (per_host || groups.empty()) groups.emplace_back();
+    groups.back().push_back(host);
+  }
+  return groups;
+}
+
 std::string who_is(const LimitRequest& request, const Group& group, bool per_host) {
   return per_host ? printable(request.fleet.hosts[group.front()]) : std::string("the canary");
 }
@@ -114,18 +126,22 @@ std::optional<double> mean_value(const Points& points, const std::vector<std::si
   return std::isfinite(mean) ? std::optional(mean) : std::nullopt;
 }
 
+bool limits_testable(const LimitRequest& request) {
+  if (!request.spec.limit) return true;
+  const auto has_value = [](double value) { return !std::isnan(value); };
+  return std::ranges::all_of(groups_of(request), [&](const Group& group) {
+    const auto& run = request.spec.limit->run;
+    return run ? first_bad_run(request, group, *run, has_value) > 0
+               : summary_of(request, group).has_value();
+  });
+}
+
 std::vector<Reason> broken_limits(const LimitRequest& request) {
   std::vector<Reason> reasons;
   if (!request.spec.limit) return reasons;
   const Limit& limit = *request.spec.limit;
   const bool per_host = limit.per == Limit::Per::host;
-  std::vector<Group> groups;
-  for (std::size_t host = 0; host < request.fleet.size(); ++host) {
-    if (!request.fleet.canary[host] || !request.judged[host]) continue;
-    if (per_host || groups.empty()) groups.emplace_back();
-    groups.back().push_back(host);
-  }
-  for (const Group& group : groups) {
+  for (const Group& group : groups_of(request)) {
     if (limit.max) check_bound(request, group, per_host, *limit.max, true, reasons);
     if (limit.min) check_bound(request, group, per_host, *limit.min, false, reasons);
   }

@@ -17,6 +17,9 @@ struct LimitRequest {
   std::int64_t elapsed = 0;
 };
 
+/// Are there values enough that the limit could have been broken? Without them it says nothing.
+[[nodiscard]] bool limits_testable(const LimitRequest& request);
+
 /// One reason for each bound that is broken (for each host that breaks it, `per: host`).
 [[nodiscard]] std::vector<Reason> broken_limits(const LimitRequest& request);
 

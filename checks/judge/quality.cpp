@@ -16,27 +16,38 @@ constexpr std::int64_t kPatience = 3;
 /// A host may always be late by so many points.
 constexpr std::int64_t kLate = 2;
 
-/// The longest run of missing points between two present ones in from..to.
-std::int64_t longest_gap(const QualityRequest& request, std::size_t host, Stretch stretch) {
+/// The two longest runs of missing points between present ones.
+struct Gaps {
   std::int64_t longest = 0;
+  std::int64_t second = 0;
+
+  void add(std::int64_t gap) {
+    second = std::max(second, std::min(longest, gap));
+    longest = std::max(longest, gap);
+  }
+};
+
+void add_gaps(const QualityRequest& request, std::size_t host, Stretch stretch, Gaps& gaps) {
   std::int64_t last = stretch.from - 1;
   bool seen = false;
   for (std::int64_t i = stretch.from; i <= stretch.to; ++i) {
     if (!request.points.reports(host, i)) continue;
-    if (seen) longest = std::max(longest, i - last - 1);
+    if (seen) gaps.add(i - last - 1);
     seen = true;
     last = i;
   }
-  return longest;
 }
 
 /// How long this host has been quiet before without being dead.
-std::int64_t usual_gap(const QualityRequest& request, std::size_t host) {
-  std::int64_t longest = longest_gap(request, host, {1, request.elapsed});
+Gaps usual_gaps(const QualityRequest& request, std::size_t host) {
+  Gaps before;
   for (const Stretch& stretch : stretches_before(request.timeline)) {
-    longest = std::max(longest, longest_gap(request, host, stretch));
+    add_gaps(request, host, stretch, before);
   }
-  return std::max(longest, kLate);
+  Gaps now;
+  add_gaps(request, host, {1, request.elapsed}, now);
+  return {std::max({before.longest, now.longest, kLate}),
+          std::max({before.second, now.longest, kLate})};
 }
 
 /// The last point at which the host reports within the look, 0 for none.
@@ -79,12 +90,32 @@ void find_silence(const QualityRequest& request, Quality& quality) {
                  fmt::format("{} has sent no '{}' since the window opened at {}, while {} did",
                              printable(name), request.metric,
                              format_time_of_day(request.timeline.start), others)));
-    } else if (request.elapsed - last > usual_gap(request, host)) {
+    } else if (request.elapsed - last > usual_gaps(request, host).longest) {
       quality.silent.push_back(silent(
           request, name,
           fmt::format("{} stopped reporting '{}' at {}, while {} went on", printable(name),
                       request.metric, format_time_of_day(request.timeline.at(last)), others)));
     }
+  }
+}
+
+/// A canary host whose last points are missing, though it cannot be said that it stopped: nobody
+/// else reported then, or it was that quiet once before. What happened once was an outage and is
+/// not usual. Either way the end of the window has not been seen.
+void find_unseen_end(const QualityRequest& request, Quality& quality) {
+  if (!request.last_look || !quality.silent.empty()) return;
+  for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+    if (!request.fleet.canary[host] || !quality.judged[host]) continue;
+    const std::int64_t last = last_report(request, host);
+    if (request.elapsed - last <= usual_gaps(request, host).second) continue;
+    const std::string& name = request.fleet.hosts[host];
+    quality.unseen_end = Reason{
+        "window_incomplete", request.metric, name,
+        fmt::format("the last '{}' of {} is from {}, but the window ends at {}; see whether "
+                    "the host is down or the backend late",
+                    request.metric, printable(name), format_time_of_day(request.timeline.at(last)),
+                    format_time_of_day(request.timeline.at(request.elapsed)))};
+    return;
   }
 }
 
@@ -142,6 +173,7 @@ Quality assess(const QualityRequest& request) {
   Quality quality;
   count_points(request, quality);
   find_silence(request, quality);
+  find_unseen_end(request, quality);
   find_lack(request, quality);
   return quality;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "checks/judge/fleet.h"
@@ -27,6 +28,8 @@ struct Quality {
   std::size_t baselines = 0;
   std::vector<SetAside> set_aside;
   std::vector<Reason> silent;  ///< canary_silent: not empty is a failure, whatever else
+  /// window_incomplete: the numbers end before the window does. May fail, never pass.
+  std::optional<Reason> unseen_end;
   /// no_data or low_coverage, when a side cannot be judged for want of numbers.
   std::vector<Reason> lacking;
   Verdict lacking_verdict = Verdict::no_data;

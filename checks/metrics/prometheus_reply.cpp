@@ -69,8 +69,16 @@ class Parser {
 
  private:
   bool read_top(std::string_view key, json::value value) {
-    if (key == "status") return read_text(value, status_);
+    if (key == "status") {
+      if (!read_text(value, status_)) return false;
+      return status_ == "success" || complain("its `status` is not success");
+    }
     if (key == "data") return read_data(value);
+    if (key == "errorType" && !value.is_null()) {
+      std::string type;
+      if (!read_text(value, type)) return false;
+      return type.empty() || complain("it has an error beside its data");
+    }
     if (key == "infos") return read_remarks(value, true);
     if (key == "warnings") return read_remarks(value, false);
     if (key == "isPartial") {

@@ -127,3 +127,14 @@ TEST_CASE("an interrupt ends the waiting, and the last answer stands") {
   world.http.expect("GET", kUrl, 503, "");
   CHECK(send(world, 60s).answer->status == 503);
 }
+
+TEST_CASE("credentials that a server repeats in its answer do not come back") {
+  FakeWorld world;
+  world.http.expect("GET", kUrl, 400, "you sent Bearer s3cr3t-token");
+  RetryingClient client(world.http, world.clock, world.interrupt);
+  HttpRequest request = get(kUrl);
+  request.headers = {{"Authorization", "Bearer s3cr3t-token"}};
+  const auto answer = client.send_all({&request, 1}, 60s).front();
+  REQUIRE(answer.has_value());
+  CHECK(answer->body == "you sent Bearer [hidden]");
+}
