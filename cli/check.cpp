@@ -16,17 +16,21 @@ namespace canarygate {
 namespace {
 
 /// A definition that cannot be used: nothing was asked, and every report says so.
-Outcome refused(const Options& options, const Problems& problems, TimePoint now) {
+Outcome refused(const Options& options, const ConfigRoot* root, const Problems& problems,
+                TimePoint clock) {
+  const TimePoint now = options.now.value_or(clock);
   Outcome outcome;
   outcome.check = options.names.front();
-  outcome.environment = options.environment.value_or("");
+  const auto usual = root == nullptr ? std::nullopt : root->environment;
+  outcome.environment = options.environment ? *options.environment : usual.value_or("");
   outcome.verdict = Verdict::trouble;
   outcome.trouble_kind = ErrorKind::definition;
   for (const Problem& problem : problems) {
     outcome.reasons.push_back({"definition", {}, {}, problem.str()});
   }
-  outcome.started_at = outcome.finished_at = outcome.deployed_at = now;
-  outcome.window.start = outcome.window.end = now;
+  outcome.started_at = outcome.finished_at = now;
+  outcome.deployed_at = options.deployed_at.value_or(now);
+  outcome.window.start = outcome.window.end = outcome.deployed_at;
   return outcome;
 }
 
@@ -102,9 +106,11 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
       root ? request_of(options, *root) : Result<GateRequest, Problems>(unexpected(root.error()));
   if (!request) {
     console.err << format_problems(request.error());
-    return publish(
-        make_report(options, refused(options, request.error(), ports.clock.now()), ports), *targets,
-        console);
+    return publish(make_report(options,
+                               refused(options, root ? &root.value() : nullptr, request.error(),
+                                       ports.clock.now()),
+                               ports),
+                   *targets, console);
   }
   PlainProgress progress(console.err, request->loaded.check.name, options.verbosity);
   Outcome outcome = run_gate(*request, ports, progress);
