@@ -67,7 +67,7 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
 
 /// Prints the explanation and writes all reports. A report that could not be written is exit 2,
 /// whatever the verdict: the pipeline that asked for it would show an old one.
-int publish(const Report& report, const std::vector<ReportTarget>& targets, Console& console) {
+int publish(Report report, const std::vector<ReportTarget>& targets, Console& console) {
   const bool stdout_taken = std::ranges::count(targets, std::string(), &ReportTarget::path) > 0;
   std::ostream& explanation = stdout_taken ? console.err : console.out;
   explanation << explain_text(report, {console.colour && !stdout_taken, console.width});
@@ -78,15 +78,28 @@ int publish(const Report& report, const std::vector<ReportTarget>& targets, Cons
     console.err << "canarygate: " << text << "\n";
     code = 2;
   };
+  const auto render = [&](const ReportTarget& target) {
+    return find_reporter_type(target.format)->render(report);
+  };
+  std::vector<ReportTarget> files;
   for (const ReportTarget& target : targets) {
-    const std::string text = find_reporter_type(target.format)->render(report);
-    if (target.path.empty()) {
-      console.out << text;
-      continue;
-    }
-    if (const auto written = write_report(target.path, text); !written) {
+    if (target.path.empty()) continue;
+    const auto written = write_report(target.path, render(target));
+    if (written) {
+      files.push_back(target);
+    } else {
       failed(written.error().text);
     }
+  }
+  if (code != report.exit_code) {  // those already written say otherwise
+    report.exit_code = code;
+    for (const ReportTarget& target : files) {
+      const auto written = write_report(target.path, render(target));
+      if (!written) failed(written.error().text);
+    }
+  }
+  for (const ReportTarget& target : targets) {
+    if (target.path.empty()) console.out << render(target);
   }
   console.out.flush();
   if (!console.out) failed("cannot write to stdout; is the pipe closed or the disk full?");

@@ -295,3 +295,13 @@ def test_the_report_of_a_bad_definition_names_environment_and_deploy(good):
     assert (report["verdict"], report["exit_code"]) == ("trouble", 2)
     assert report["environment"] == "test"
     assert report["deployed_at"] == "2024-10-15T12:00:00Z"
+
+
+def test_every_report_says_what_the_process_returns_when_another_cannot_be_written(bad):
+    bad.write("occupied", "")
+    written = bad.folder / "gate.json"
+    answer = run("check", "web", "--config", bad, *AT, "--soft-fail", "--report", f"json={written}",
+                 "--report", f"junit={bad.folder}/occupied/gate.xml")
+    assert answer.code == 2, answer
+    report = valid_json(written)
+    assert (report["exit_code"], report["hard_exit_code"]) == (2, 1)
