@@ -16,10 +16,13 @@ namespace canarygate {
 namespace {
 
 /// A definition that cannot be used: nothing was asked, and every report says so.
-Outcome refused(const Options& options, const Problems& problems, TimePoint now) {
+Outcome refused(const Options& options, const ConfigRoot* root, const Problems& problems,
+                TimePoint clock) {
+  const TimePoint now = options.now.value_or(clock);
   Outcome outcome;
   outcome.check = options.names.front();
-  outcome.environment = options.environment.value_or("");
+  const auto usual = root == nullptr ? std::nullopt : root->environment;
+  outcome.environment = options.environment ? *options.environment : usual.value_or("");
   outcome.verdict = Verdict::trouble;
   outcome.trouble_kind = ErrorKind::definition;
   for (const Problem& problem : problems) {
@@ -28,7 +31,7 @@ Outcome refused(const Options& options, const Problems& problems, TimePoint now)
   outcome.started_at = outcome.finished_at = now;
   // "Run it again" must mean the same deploy.
   outcome.deployed_at = options.deployed_at.value_or(now);
-  outcome.window.start = outcome.window.end = now;
+  outcome.window.start = outcome.window.end = outcome.deployed_at;
   return outcome;
 }
 
@@ -68,7 +71,7 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
 
 /// Prints the explanation and writes all reports. A report that could not be written is exit 2,
 /// whatever the verdict: the pipeline that asked for it would show an old one.
-int publish(const Report& report, const std::vector<ReportTarget>& targets, Console& console) {
+int publish(Report report, const std::vector<ReportTarget>& targets, Console& console) {
   const bool stdout_taken = std::ranges::count(targets, std::string(), &ReportTarget::path) > 0;
   std::ostream& explanation = stdout_taken ? console.err : console.out;
   explanation << explain_text(report, {console.colour && !stdout_taken, console.width});
@@ -79,15 +82,28 @@ int publish(const Report& report, const std::vector<ReportTarget>& targets, Cons
     console.err << "canarygate: " << text << "\n";
     code = 2;
   };
+  const auto render = [&](const ReportTarget& target) {
+    return find_reporter_type(target.format)->render(report);
+  };
+  std::vector<ReportTarget> files;
   for (const ReportTarget& target : targets) {
-    const std::string text = find_reporter_type(target.format)->render(report);
-    if (target.path.empty()) {
-      console.out << text;
-      continue;
-    }
-    if (const auto written = write_report(target.path, text); !written) {
+    if (target.path.empty()) continue;
+    const auto written = write_report(target.path, render(target));
+    if (written) {
+      files.push_back(target);
+    } else {
       failed(written.error().text);
     }
+  }
+  if (code != report.exit_code) {  // those already written say otherwise
+    report.exit_code = code;
+    for (const ReportTarget& target : files) {
+      const auto written = write_report(target.path, render(target));
+      if (!written) failed(written.error().text);
+    }
+  }
+  for (const ReportTarget& target : targets) {
+    if (target.path.empty()) console.out << render(target);
   }
   console.out.flush();
   if (!console.out) failed("cannot write to stdout; is the pipe closed or the disk full?");
@@ -108,9 +124,11 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   if (!request) {
     // One line each, not wrapped: for editors and for whoever keeps stdout in a file.
     console.err << format_problems(request.error());
-    return publish(
-        make_report(options, refused(options, request.error(), ports.clock.now()), ports), *targets,
-        console);
+    return publish(make_report(options,
+                               refused(options, root ? &root.value() : nullptr, request.error(),
+                                       ports.clock.now()),
+                               ports),
+                   *targets, console);
   }
   PlainProgress progress(console.err, request->loaded.check.name, options.verbosity);
   Outcome outcome = run_gate(*request, ports, progress);

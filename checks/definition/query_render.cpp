@@ -123,8 +123,7 @@ class QueryRenderer {
 
   /// One value, escaped for the literal that it stands in.
   Result<std::string> literal(const std::string& name, const std::string& value) {
-    if (dialect_ == QueryDialect::none) return value;
-    if (cursor_.at() == At::outside) {
+    if (dialect_ == QueryDialect::none || cursor_.at() == At::outside) {
       if (is_plain(value)) return value;
       return refuse(name, fmt::format("is '{}'; outside quotes only letters, digits and _ . : / - "
                                       "can be filled in",

@@ -14,6 +14,12 @@ namespace {
 
 constexpr Duration kAskAgain = std::chrono::seconds(5);  // while hosts are waited for
 
+/// A wrong definition and a missing secret are as wrong a minute later.
+bool may_pass_by_itself(const Error& error) {
+  return error.kind == ErrorKind::discovery || error.kind == ErrorKind::backend ||
+         error.kind == ErrorKind::timeout;
+}
+
 }  // namespace
 
 RosterRequest Run::roster_request() const {
@@ -34,10 +40,12 @@ Result<Roster> Run::find_now() {
 }
 
 bool Run::discover() {
-  const Duration patience = schedule_.may_wait ? check_.expect.wait : Duration(0);
+  // A window that is past is judged at once.
+  const bool past = now(request_, ports_.clock) >= schedule_.end + schedule_.settle;
+  const Duration patience = schedule_.may_wait && !past ? check_.expect.wait : Duration(0);
   const Duration begun = ports_.clock.elapsed();
   auto roster = find_now();
-  while (!roster || !roster->unmet.empty()) {
+  while (roster ? !roster->unmet.empty() : may_pass_by_itself(roster.error())) {
     const Duration waited = ports_.clock.elapsed() - begun;
     if (interrupted()) return false;
     if (waited >= patience || time_left() == Duration(0)) break;

@@ -303,3 +303,44 @@ def test_help_lists_every_command_and_nothing_more():
 def test_version():
     assert re.fullmatch(r"canarygate \d+\.\d+\.\d+\n", run("version").out)
     assert run("--version").out == run("version").out
+
+
+# ---- what is wrong is said at once, and every report knows what it is about
+
+def test_a_missing_variable_is_not_waited_for(good):
+    fleet.write(good, check="expect: {wait: 1h, label: {version: '{{version}}'}}\n" + fleet.CHECK
+                + fleet.METRICS)
+    answer = check(good, "web", "--timeout", "2h")
+    assert (answer.code, answer.codes()) == (2, ["definition"]), answer
+    assert "waiting" not in answer.err
+
+
+def test_hosts_are_not_waited_for_when_the_window_is_past(good):
+    fleet.write(good, check="expect: {hosts: 3, wait: 1h}\n" + fleet.CHECK + fleet.METRICS)
+    answer = check(good, "web", *AT, "--timeout", "2h")
+    assert (answer.code, answer.codes()) == (2, ["expected_hosts"]), answer
+    assert "waiting" not in answer.err
+
+
+def test_a_value_that_cannot_be_a_metrics_name_is_refused_before_the_file_is_asked(good):
+    fleet.write(good, check=fleet.CHECK + fleet.METRICS.replace("query: latency", "query: '{{which}}'"))
+    answer = check(good, "web", *AT, "--var", "which=a b", "--soft-fail")
+    assert (answer.code, answer.codes()) == (2, ["definition"]), answer
+
+
+def test_the_report_of_a_bad_definition_names_environment_and_deploy(good):
+    fleet.write(good, check="mode: sotf\n" + fleet.CHECK + fleet.METRICS)
+    report = check(good, "web", *AT).json
+    assert (report["verdict"], report["exit_code"]) == ("trouble", 2)
+    assert report["environment"] == "test"
+    assert report["deployed_at"] == "2024-10-15T12:00:00Z"
+
+
+def test_every_report_says_what_the_process_returns_when_another_cannot_be_written(bad):
+    bad.write("occupied", "")
+    written = bad.folder / "gate.json"
+    answer = run("check", "web", "--config", bad, *AT, "--soft-fail", "--report", f"json={written}",
+                 "--report", f"junit={bad.folder}/occupied/gate.xml")
+    assert answer.code == 2, answer
+    report = valid_json(written)
+    assert (report["exit_code"], report["hard_exit_code"]) == (2, 1)
