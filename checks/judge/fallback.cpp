@@ -7,7 +7,6 @@
 #include <numeric>
 
 #include "checks/judge/limits.h"
-#include "checks/judge/since.h"
 #include "checks/stats/distributions.h"
 #include "checks/stats/effective_size.h"
 #include "checks/stats/summary.h"
@@ -16,28 +15,48 @@ namespace canarygate::judge {
 
 namespace {
 
-/// A series' mean and how far it may be trusted.
-struct Level {
-  std::size_t points = 0;
-  double mean = 0;
-  stats::Variance variance;
-};
-
-Level level_between(const Subject& subject, const Sides& sides, std::int64_t from,
-                    std::int64_t to) {
-  std::vector<double> series;
-  for (std::int64_t i = from; i <= to; ++i) {
-    const double difference = difference_at(subject.points, subject.scale, sides, i);
-    if (!std::isnan(difference)) series.push_back(difference);
+/// A side's mean at each point, on the metric's scale; NaN where it has nobody. A host that misses
+/// a point keeps its last number: the others' mean alone would jump with its coming and going.
+std::vector<double> side_means(const Subject& subject, const std::vector<std::uint32_t>& hosts,
+                               Stretch stretch) {
+  std::vector<double> last(hosts.size(), kMissing);
+  for (std::size_t h = 0; h < hosts.size(); ++h) {
+    for (std::int64_t i = stretch.from; i <= stretch.to && std::isnan(last[h]); ++i) {
+      last[h] = value_at(subject.points, hosts[h], i);
+    }
   }
-  Level level{series.size(), 0, {}};
-  if (series.size() < 2) return level;
-  level.mean = stats::mean(series);
-  const double sd = stats::standard_deviation(series);
-  const double effective = stats::ar1_effective_size(series.size(), stats::ar1_coefficient(series));
-  level.variance = {sd * sd / effective, std::max(0.5, effective - 1)};
-  return level;
+  std::vector<double> means;
+  for (std::int64_t i = stretch.from; i <= stretch.to; ++i) {
+    bool anybody = false;
+    std::vector<double> values;
+    for (std::size_t h = 0; h < hosts.size(); ++h) {
+      const double value = value_at(subject.points, hosts[h], i);
+      if (!std::isnan(value)) last[h] = value;
+      anybody = anybody || !std::isnan(value);
+      if (!std::isnan(last[h])) values.push_back(last[h]);
+    }
+    means.push_back(anybody ? subject.scale.scaled(stats::mean(values)) : kMissing);
+  }
+  return means;
 }
+
+/// Canary less baseline at each point; without baseline the canary alone.
+std::vector<double> differences(const Subject& subject, const Sides& sides, Stretch stretch) {
+  std::vector<double> series = side_means(subject, sides.canary, stretch);
+  if (sides.baseline.empty()) return series;
+  const std::vector<double> others = side_means(subject, sides.baseline, stretch);
+  for (std::size_t i = 0; i < series.size(); ++i) series[i] -= others[i];
+  return series;
+}
+
+std::int64_t present(const std::vector<double>& series) {
+  return std::ranges::count_if(series, [](double value) { return !std::isnan(value); });
+}
+
+/// Where one baseline host cannot show how much hosts differ: by a third, give or take. Else two
+/// healthy hosts of different size would be told apart, and the new one blamed.
+constexpr double kAssumedSpread = 0.3;
+constexpr double kAssumedDegrees = 4;
 
 /// How much hosts differ among themselves, seen on the baseline: without a reference nobody knows
 /// whether the canary hosts were like that before.
@@ -47,7 +66,10 @@ stats::Variance host_variance(const Subject& subject, const Sides& sides, std::i
     const auto mean = mean_value(subject.points, {host}, elapsed);
     if (mean) means.push_back(subject.scale.scaled(*mean));
   }
-  if (means.size() < 2) return {};
+  if (means.size() < 2) {
+    const double assumed = kAssumedSpread * (subject.scale.ratio ? 1.0 : subject.level);
+    return {2 * assumed * assumed, kAssumedDegrees};
+  }
   const double sd = stats::standard_deviation(means);
   const double share =
       1 / static_cast<double>(sides.canary.size()) + 1 / static_cast<double>(means.size());
@@ -125,18 +147,66 @@ Null permutation_null(const Subject& subject, const Draws& draws, std::size_t lo
                    {1.0}, worse, false);
 }
 
+stats::Variance count_overdispersion(const Subject& subject, const Timeline& line,
+                                     const Sides& sides, std::size_t look) {
+  const auto elapsed = static_cast<double>(line.looks[look]);
+  const double infinity = std::numeric_limits<double>::infinity();
+  // What was seen before is as uncertain as what is seen now, by its length.
+  if (subject.use_reference || sides.baseline.empty()) {
+    return {1 + (line.reference > 0 ? elapsed / static_cast<double>(line.reference) : 0), infinity};
+  }
+  const std::span<const double> events = subject.cubes.events.span(0, look);
+  const std::span<const double> expected = subject.cubes.expected.span(0, look);
+  double all_events = 0;
+  double all_expected = 0;
+  double hosts = 0;
+  for (const std::uint32_t host : sides.baseline) {
+    if (std::isnan(events[host])) continue;
+    all_events += events[host];
+    all_expected += expected[host];
+    hosts += 1;
+  }
+  if (!(all_expected > 0.0)) return {1, infinity};
+  double beyond = 0;
+  double squares = 0;
+  for (const std::uint32_t host : sides.baseline) {
+    if (std::isnan(events[host])) continue;
+    const double mean = expected[host] * all_events / all_expected;
+    beyond += (events[host] - mean) * (events[host] - mean) - mean;
+    squares += mean * mean;
+  }
+  const bool seen = hosts >= 2 && squares > 0;
+  const double spread = seen ? std::max(0.0, beyond / squares) : kAssumedSpread * kAssumedSpread;
+  double own = 0;
+  for (const std::uint32_t host : sides.canary)
+    own += std::isnan(expected[host]) ? 0 : expected[host];
+  const double counting = 1 / own + 1 / all_expected;
+  const double differing =
+      spread * (1 / static_cast<double>(sides.canary.size()) + 1 / std::max(1.0, hosts));
+  return {1 + differing / counting, hosts >= 2 ? hosts - 1 : kAssumedDegrees};
+}
+
 SerialTest serial_test(const Subject& subject, const Timeline& line, const Sides& sides,
                        std::int64_t elapsed) {
-  const Level now = level_between(subject, sides, 1, elapsed);
-  const Level before = level_between(subject, sides, -line.gap - line.reference + 1, -line.gap);
-  const bool compared = 2 * before.points >= now.points && before.points >= 4;
+  const std::vector<double> now = differences(subject, sides, {1, elapsed});
+  const std::vector<double> before =
+      differences(subject, sides, {-line.gap - line.reference + 1, -line.gap});
+  const bool compared = 2 * present(before) >= present(now) && present(before) >= 4;
   SerialTest test;
   // Before/after without a before says nothing.
-  test.usable = now.points >= 2 && (compared || !sides.baseline.empty());
+  test.usable = present(now) >= 2 && (compared || !sides.baseline.empty());
   if (!test.usable) return test;
-  const stats::Variance other = compared ? before.variance : host_variance(subject, sides, elapsed);
-  const stats::Variance variance = stats::add(now.variance, other);
-  test.effect = now.mean - (compared ? before.mean : 0.0);
+  std::vector<std::vector<double>> stretches{now};
+  if (compared) stretches.push_back(before);
+  const stats::SerialMeans means = stats::serial_means(stretches);
+  stats::Variance variance{means.variance[0], means.degrees};
+  test.effect = means.mean[0];
+  if (compared) {
+    variance.value += means.variance[1];
+    test.effect -= means.mean[1];
+  } else {
+    variance = stats::add(variance, host_variance(subject, sides, elapsed));
+  }
   test.error = std::sqrt(variance.value);
   test.degrees = variance.degrees;
   return test;

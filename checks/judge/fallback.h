@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "checks/judge/subject.h"
+#include "checks/stats/effective_size.h"
 
 namespace canarygate::judge {
 
@@ -20,6 +21,11 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
 
 /// The scores of the host sets `draws` of window 0 at one look, as a null of that look alone.
 [[nodiscard]] Null permutation_null(const Subject& subject, const Draws& draws, std::size_t look);
+
+/// How much more than by counting alone two counts differ that no history was measured of: because
+/// what is expected was itself counted, or because hosts differ (as the baseline's do).
+[[nodiscard]] stats::Variance count_overdispersion(const Subject& subject, const Timeline& timeline,
+                                                   const Sides& sides, std::size_t look);
 
 /// The canary-minus-baseline series against that of the reference (or zero).
 struct SerialTest {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "checks/duration.h"
 #include "checks/text.h"
@@ -15,6 +16,9 @@ namespace {
 constexpr std::int64_t kPatience = 3;
 /// A host may always be late by so many points.
 constexpr std::int64_t kLate = 2;
+/// A host is called silent when points that are missing here and there anyway would leave such a
+/// gap more rarely than this: it is asked of every host, metric and look, and always fails.
+constexpr double kChanceOfSilence = 1e-6;
 
 /// The two longest runs of missing points between present ones.
 struct Gaps {
@@ -48,6 +52,48 @@ Gaps usual_gaps(const QualityRequest& request, std::size_t host) {
   add_gaps(request, host, {1, request.elapsed}, now);
   return {std::max({before.longest, now.longest, kLate}),
           std::max({before.second, now.longest, kLate})};
+}
+
+/// How often points are missing, here and there, while their host is alive: of this host, or of all
+/// hosts, whichever is more often. Before the first and after the last report it may not be alive.
+double missing_share(const QualityRequest& request, std::size_t host) {
+  std::vector<Stretch> stretches = stretches_before(request.timeline);
+  stretches.push_back({1, request.elapsed});
+  // A tenth of a missing point is granted to all: no fleet was ever watched for long enough.
+  struct Share {
+    double missing = 0.1;
+    double points = 1;
+    [[nodiscard]] double value() const { return missing / points; }
+  };
+  Share own;
+  Share all;
+  for (std::size_t other = 0; other < request.fleet.size(); ++other) {
+    for (const Stretch& stretch : stretches) {
+      double missing = 0;  // since the last report
+      bool seen = false;
+      for (std::int64_t i = stretch.from; i <= stretch.to; ++i) {
+        if (!request.points.reports(other, i)) {
+          missing += 1;
+          continue;
+        }
+        const double lost = seen ? missing : 0;
+        for (Share* share : {&all, &own}) {
+          if (share == &own && other != host) continue;
+          share->missing += lost;
+          share->points += lost + 1;
+        }
+        missing = 0;
+        seen = true;
+      }
+    }
+  }
+  return std::max(own.points > 1 ? own.value() : 0.0, all.value());
+}
+
+/// Would so many points in a row hardly ever be missing by chance?
+bool beyond_chance(const QualityRequest& request, std::size_t host, std::int64_t missing) {
+  return static_cast<double>(missing) * std::log(missing_share(request, host)) <
+         std::log(kChanceOfSilence);
 }
 
 /// The last point at which the host reports within the look, 0 for none.
@@ -84,13 +130,17 @@ void find_silence(const QualityRequest& request, Quality& quality) {
     const std::int64_t last = last_report(request, host);
     if (!others_report_after(request, host, last)) continue;
     const char* others = request.before_after ? "other hosts" : "the baseline";
+    const std::int64_t quiet = request.elapsed - last;
+    const bool never = last == 0 && request.last_look;
+    if (quiet <= kLate && !never) continue;
+    if (!never && !beyond_chance(request, host, quiet)) continue;
     if (last == 0) {
       quality.silent.push_back(
           silent(request, name,
                  fmt::format("{} has sent no '{}' since the window opened at {}, while {} did",
                              printable(name), request.metric,
                              format_time_of_day(request.timeline.start), others)));
-    } else if (request.elapsed - last > usual_gaps(request, host).longest) {
+    } else if (quiet > usual_gaps(request, host).longest) {
       quality.silent.push_back(silent(
           request, name,
           fmt::format("{} stopped reporting '{}' at {}, while {} went on", printable(name),

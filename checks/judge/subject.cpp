@@ -176,7 +176,11 @@ void measure(Subject& subject, const MeasureRequest& request) {
   }
   subject.degrees = degrees_of_freedom(subject.d, before_after);
   if (subject.new_canary) {
-    const double by_hosts = 2.0 * (static_cast<double>(request.today.baseline.size()) - 1.0);
+    // Levels of hosts are all there is to tell a new one by. Rates of rare events are skewed, and a
+    // sum of k of them hardly less: they are worth as many numbers as there are sets of k.
+    const auto k = static_cast<double>(request.today.canary.size());
+    const auto m = static_cast<double>(request.today.baseline.size());
+    const double by_hosts = subject.counts ? std::floor(m / k) : 2.0 * (m - 1.0);
     subject.degrees = std::max(1.0, std::min(subject.degrees, by_hosts));
   }
 }

@@ -78,8 +78,10 @@ void Trial::run_serial(std::size_t look, const std::vector<Quality>& quality,
     test.unlucky = stats::normal_upper_quantile(0.8);
     if (subject.counts) {
       measure_window_only(subject, input_, fleet_, *today_, static_cast<std::int64_t>(look) + 1);
-      subject.null.sd.assign(weights_.size(), 1.0);
-      test.degrees = subject.degrees;
+      const stats::Variance spread = count_overdispersion(subject, input_.timeline, sides, look);
+      test.overdispersion = std::sqrt(spread.value);
+      subject.null.sd.assign(weights_.size(), test.overdispersion);
+      subject.degrees = test.degrees = spread.degrees;
       test.expected_at_end = 1 / (weights_[look] * weights_[look]);
       test.seen = observe(subject, look, sides, test.margin);
     } else {

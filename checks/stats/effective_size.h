@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
 namespace canarygate::stats {
 
@@ -14,6 +15,16 @@ namespace canarygate::stats {
 /// The number of independent values whose mean varies as the mean of `count` values of an AR(1)
 /// process with this coefficient; in [1, count].
 [[nodiscard]] double ar1_effective_size(std::size_t count, double coefficient);
+
+/// Stretches of one AR(1) process, each about a mean of its own. NaN is a gap.
+struct SerialMeans {
+  std::vector<double> mean;      ///< of each stretch
+  std::vector<double> variance;  ///< of each mean
+  double degrees = 0;            ///< behind all of the variances together
+};
+/// How far the means of such stretches may be trusted. The coefficient is fitted on all of them,
+/// and taken a standard error higher than it seems: one that is too low makes noise look certain.
+[[nodiscard]] SerialMeans serial_means(std::span<const std::vector<double>> stretches);
 
 /// A variance estimate and the degrees of freedom behind it.
 struct Variance {

@@ -9,6 +9,7 @@
 #include "checks/judge/trial.h"
 #include "checks/stats/distributions.h"
 #include "checks/stats/summary.h"
+#include "tests/judge/build.h"
 #include "tests/support/simulated_fleet.h"
 
 using namespace canarygate;
@@ -260,4 +261,101 @@ TEST_CASE("Holm multiplies the smallest by all and never lets a larger one overt
   CHECK(p[0] == doctest::Approx(0.03));
   CHECK(p[2] == doctest::Approx(0.06));
   CHECK(p[1] == doctest::Approx(0.06));
+}
+
+namespace {
+
+double degrees_with_new_canary(bool counts) {
+  FleetPlan plan;
+  plan.metrics = 1;
+  plan.windows = 60;
+  plan.level_sd = 0.01;
+  plan.host_phi = 0;
+  plan.spikes = 0;
+  plan.canaries_have_past = false;
+  JudgeInput input = simulate(plan, 106);
+  if (counts) {
+    MetricSpec& spec = input.metrics[0].spec;
+    spec.query.clear();
+    spec.errors = "errors";
+    input.metrics[0].total = input.metrics[0].values;
+  }
+  input.looks_done = 1;
+  input.timeline.looks = {20};
+  Trial trial(input);
+  Quality all;
+  all.judged.assign(12, true);
+  static_cast<void>(trial.run(0, {{all}}));
+  return trial.subjects()[0].degrees;
+}
+
+}  // namespace
+
+TEST_CASE("canary hosts without a past are judged by no more degrees than their peers allow") {
+  CHECK(degrees_with_new_canary(false) == 18);  // 2·(10 - 1)
+  CHECK(degrees_with_new_canary(true) == 5);    // sets of 2 among 10
+}
+
+TEST_CASE("without history the p-value is the canary's rank among all host sets of its size") {
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    stats::Random random(seed);
+    JudgeInput input = input_of(line_of(4), {"a", "b"}, {"c", "d", "e"});
+    input.settings.false_alarms = 0.1;  // 5 over 2 sets are just enough
+    std::vector<double> level;
+    for (int h = 0; h < 5; ++h) level.push_back(normal(random) + (h < 2 && seed % 2 == 0 ? 5 : 0));
+    add_metric(input, "latency", [&](const std::string& host, std::int64_t) {
+      return std::exp(level[static_cast<std::size_t>(host[0] - 'a')]);
+    });
+    double as_bad = 0;
+    for (std::size_t i = 0; i < 5; ++i) {
+      for (std::size_t j = 0; j < i; ++j) as_bad += level[i] + level[j] >= level[0] + level[1];
+    }
+    const Finding finding = only_finding(input);
+    CHECK(*finding.p_value == doctest::Approx(as_bad / 10));
+    CHECK(finding.evidence == Evidence::moderate);
+    CHECK((finding.verdict == Verdict::fail) == (as_bad == 1));
+  }
+}
+
+TEST_CASE("with two hosts and a reference the p-value is Student's, by hand") {
+  JudgeInput input = input_of(line_of(20, 1, 40), {"c"}, {"b"});
+  add_metric(input, "latency", [](const std::string& host, std::int64_t i) {
+    if (host == "b") return 1.0;
+    return std::exp((i % 2 == 0 ? 1.0 : -1.0) + (i >= 1 ? 0.7 : 0.0));
+  });
+  const double phi = std::sqrt(1.0 / 60);
+  const auto variance = [&](int n) {
+    double sum = 0;
+    for (int i = 0; i < n; ++i) {
+      for (int j = 0; j < n; ++j) sum += std::pow(phi, std::abs(i - j));
+    }
+    return sum / (n * n);
+  };
+  const double now = variance(20);
+  const double before = variance(40);
+  const double square = 60 / (60 - 20 * now - 40 * before);
+  const double t = 0.7 / std::sqrt(square * (now + before));
+  const Finding finding = only_finding(input);
+  CHECK(finding.evidence == Evidence::weak);
+  CHECK(*finding.effect.estimate == doctest::Approx(std::expm1(0.7)));
+  CHECK(*finding.p_value == doctest::Approx(stats::t_upper(t, 1 / now + 1 / before - 2)));
+}
+
+TEST_CASE("counts without history vary by what was counted before, or by how hosts differ") {
+  const Timeline line = line_of(10, 1, 40);
+  const Sides sides{{0}, {1, 2, 3, 4}};
+  Subject subject;
+  subject.use_reference = true;
+  CHECK(count_overdispersion(subject, line, sides, 0).value == 1.25);  // 10 points by 40
+  subject.use_reference = false;
+  subject.cubes.events = subject.cubes.expected = Cube(1, 1, 5);
+  const std::vector<double> events{9, 2, 6, 10, 2};
+  for (std::size_t h = 0; h < 5; ++h) {
+    subject.cubes.events.row(0, 0)[h] = events[h];
+    subject.cubes.expected.row(0, 0)[h] = 4;
+  }
+  // The baseline's mean is 5; (9 + 1 + 25 + 9 - 20) / 100 is the variance of its relative rates.
+  const stats::Variance seen = count_overdispersion(subject, line, sides, 0);
+  CHECK(seen.value == doctest::Approx(1 + 0.24 * (1 + 0.25) / (1 / 4.0 + 1 / 16.0)));
+  CHECK(seen.degrees == 3);
 }

@@ -64,6 +64,53 @@ TEST_CASE("with two hosts and little history the budget still holds") {
   CHECK(share_failed(plan, runs, 3000) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
 }
 
+TEST_CASE("without history slow courses and spikes fail no more often than the budget") {
+  FleetPlan plan;
+  plan.windows = 0;
+  const int runs = 200;
+  for (const std::size_t hosts : {2U, 4U, 12U}) {
+    plan.hosts = hosts;
+    plan.canaries = hosts == 12 ? 2 : 1;
+    CHECK(share_failed(plan, runs, 3500) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
+  }
+}
+
+TEST_CASE("a new pod beside a single old one is not blamed for being another size") {
+  FleetPlan plan;
+  plan.hosts = 2;
+  plan.canaries = 1;
+  plan.level_sd = 0.3;
+  plan.windows = 12;
+  plan.canaries_have_past = false;
+  const int runs = 200;
+  CHECK(share_failed(plan, runs, 3600) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
+}
+
+TEST_CASE("points that are missing here and there are never called silence") {
+  for (const std::int64_t windows : {0, 6}) {
+    for (const double share : {0.1, 0.3}) {
+      FleetPlan plan;
+      plan.windows = windows;
+      plan.metrics = 10;
+      int silent = 0;
+      for (std::uint64_t run = 0; run < 60; ++run) {
+        JudgeInput input = simulate(plan, 3700 + run);
+        input.settings.placebos = 100;
+        stats::Random random(run);
+        for (MetricData& data : input.metrics) {
+          for (double& value : data.values.values) {
+            if (random.uniform() < share) value = kNothing;
+          }
+        }
+        for (const Finding& finding : judge::judge(input).findings) {
+          silent += code_of(finding) == "canary_silent" ? 1 : 0;
+        }
+      }
+      CHECK(silent == 0);
+    }
+  }
+}
+
 TEST_CASE("a doubling is found nine times in ten, and early") {
   FleetPlan plan;
   plan.effect = [](std::int64_t) { return std::log(2.0); };

@@ -45,3 +45,56 @@ TEST_CASE("between-host variance: by hand for 3 hosts and 4 windows") {
   CHECK(variance.value == doctest::Approx(3.5));
   CHECK(variance.degrees == doctest::Approx(12.25 / 2.375));
 }
+
+namespace {
+
+/// The variance of the mean of n neighbours, in units of one value's, summed pair by pair.
+double mean_variance(int n, double phi) {
+  double variance = 0;
+  for (int i = 0; i < n; ++i) {
+    for (int j = 0; j < n; ++j) variance += std::pow(phi, std::abs(i - j)) / (n * n);
+  }
+  return variance;
+}
+
+std::vector<double> alternating(int n, double level) {
+  std::vector<double> series;
+  for (int i = 0; i < n; ++i) series.push_back(level + (i % 2 == 0 ? 1 : -1));
+  return series;
+}
+
+}  // namespace
+
+TEST_CASE("means of stretches are trusted as their points' likeness allows, by hand") {
+  const std::vector<std::vector<double>> stretches{alternating(20, 5), alternating(40, 3)};
+  const SerialMeans means = serial_means(stretches);
+  CHECK(means.mean[0] == doctest::Approx(5));
+  CHECK(means.mean[1] == doctest::Approx(3));
+  // Neighbours are unlike, so the coefficient is 0, and a standard error of 60 values above.
+  const double phi = std::sqrt(1.0 / 60);
+  const double one = mean_variance(20, phi);
+  const double two = mean_variance(40, phi);
+  // All deviations are 1; a mean takes its own variance off the squares.
+  const double square = 60 / (60 - 20 * one - 40 * two);
+  CHECK(means.variance[0] == doctest::Approx(square * one));
+  CHECK(means.variance[1] == doctest::Approx(square * two));
+  CHECK(means.degrees == doctest::Approx(1 / one + 1 / two - 2));
+}
+
+TEST_CASE("a spike does not make a slow course look like independent noise") {
+  std::vector<double> slow;
+  for (int i = 0; i < 80; ++i) slow.push_back(std::sin(i * 0.2));
+  std::vector<double> spiky = slow;
+  spiky[40] += 30;
+  const double calm = serial_means(std::vector<std::vector<double>>{slow}).degrees;
+  CHECK(calm < 4);
+  CHECK(serial_means(std::vector<std::vector<double>>{spiky}).degrees < 2 * calm + 1);
+}
+
+TEST_CASE("a gap is no neighbour") {
+  const double gap = std::nan("");
+  // Every value follows a gap: nothing is known of neighbours, so all are taken for alike.
+  const SerialMeans means = serial_means(std::vector<std::vector<double>>{
+      {1, gap, -1, gap, 1, gap, -1, gap, 1, gap, -1, gap, 1, gap, -1}});
+  CHECK(means.degrees == 0.5);
+}
