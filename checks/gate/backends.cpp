@@ -35,6 +35,19 @@ Error unknown_backend(const std::string& name, const EnvironmentDefinition& envi
           fmt::format("{} has no backend '{}'; it has {}", where, name, list_of(known))};
 }
 
+void add_secrets(const Config& config, std::vector<SecretRef>& references) {
+  for (const auto& [name, value] : config.values()) {
+    if (const auto* secret = std::get_if<SecretRef>(&value)) references.push_back(*secret);
+    const auto* auth = std::get_if<Auth>(&value);
+    if (auth != nullptr && auth->kind != Auth::Kind::none) references.push_back(auth->secret);
+    const auto* headers = std::get_if<std::map<std::string, TextOrSecret>>(&value);
+    if (headers == nullptr) continue;
+    for (const auto& [header, content] : *headers) {
+      if (const auto* secret = std::get_if<SecretRef>(&content)) references.push_back(*secret);
+    }
+  }
+}
+
 }  // namespace
 
 Result<Backends> make_backends(const CheckDefinition& check,
@@ -53,6 +66,25 @@ Result<Backends> make_backends(const CheckDefinition& check,
     backends.emplace(name, std::move(*backend));
   }
   return backends;
+}
+
+Status secrets_exist(const CheckDefinition& check, const EnvironmentDefinition& environment,
+                     const Ports& ports) {
+  std::vector<SecretRef> references;
+  for (const std::string& name : backend_names(check)) {
+    add_secrets(environment.backends.at(name).config, references);
+  }
+  for (const GroupSpec* group : {&check.canary, &check.baseline}) {
+    const auto connection = environment.discovery.find(group->source);
+    if (connection != environment.discovery.end()) add_secrets(connection->second, references);
+  }
+  for (const SecretRef& reference : references) {
+    if (reference.from == SecretRef::From::command) continue;
+    if (const auto secret = resolve_secret(reference, ports); !secret) {
+      return unexpected(secret.error());
+    }
+  }
+  return Done{};
 }
 
 Duration settle_of(const MetricSpec& metric, const Backends& backends) {

@@ -20,6 +20,11 @@ using Backends = std::map<std::string, std::unique_ptr<MetricsBackend>>;
                                              const EnvironmentDefinition& environment,
                                              const Ports& ports);
 
+/// Whether every secret that the check's backends and sources refer to can be read, so that a
+/// missing one is told before anything is asked. Commands are not run for this. ErrorKind::secret.
+[[nodiscard]] Status secrets_exist(const CheckDefinition& check,
+                                   const EnvironmentDefinition& environment, const Ports& ports);
+
 /// The metric's own settle time, else its backend's.
 [[nodiscard]] Duration settle_of(const MetricSpec& metric, const Backends& backends);
 

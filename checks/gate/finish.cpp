@@ -45,9 +45,12 @@ void Run::describe_matches() {
   outcome_.unmatched_series = std::move(matching.unmatched);
   outcome_.hosts.set_aside.clear();
   for (const MetricOutcome& metric : outcome_.metrics) {
-    const auto& set_aside = metric.finding.set_aside;
-    outcome_.hosts.set_aside.insert(outcome_.hosts.set_aside.end(), set_aside.begin(),
-                                    set_aside.end());
+    for (const judge::SetAside& host : metric.finding.set_aside) {
+      // Once a host, with its first metric's reason; each metric's own stands in its warnings.
+      auto& all = outcome_.hosts.set_aside;
+      const bool listed = std::ranges::find(all, host.host, &judge::SetAside::host) != all.end();
+      if (!listed) all.push_back(host);
+    }
   }
 }
 

@@ -54,6 +54,16 @@ bool Run::prepare() {
   auto backends = make_backends(check_, request_.loaded.environment, ports_);
   if (!backends) return stop(backends.error());
   backends_ = std::move(*backends);
+  if (const auto secrets = secrets_exist(check_, request_.loaded.environment, ports_); !secrets) {
+    return stop(secrets.error());
+  }
+  // Filled in once with a stand-in host: a wrong variable is not found out after the deploy's wait.
+  const Hosts stand_in = check_.canary.kind == GroupSpec::Kind::tags
+                             ? Hosts{}
+                             : Hosts{{{"canary", {}}}, {{"baseline", {}}}, {}};
+  if (const auto plan = plan_queries(request_, stand_in, backends_); !plan) {
+    return stop(plan.error());
+  }
 
   const auto schedule = make_schedule(request_, settle_of(check_, backends_), ports_.clock);
   if (!schedule) return stop(schedule.error());

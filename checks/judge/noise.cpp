@@ -85,20 +85,22 @@ double degrees_of_freedom(const Cube& d, bool before_after) {
     return std::max(1.0, effective - 1.0);
   }
   std::vector<std::vector<double>> by_host(d.hosts);
+  std::size_t seen = 0;
   for (std::size_t w = 1; w < d.windows; ++w) {
     const std::vector<double> e = centred(d.span(w, last));
+    seen += std::ranges::all_of(e, [](double value) { return std::isnan(value); }) ? 0U : 1U;
     for (std::size_t h = 0; h < d.hosts; ++h) {
       if (!std::isnan(e[h])) by_host[h].push_back(e[h]);
     }
   }
-  // Hosts that were there half of the time at least; with gaps the harmonic mean of their windows
-  // stands for J.
+  // Hosts that were there in half of the windows that anybody was in (the history asked for may
+  // begin before the data do); with gaps the harmonic mean of their windows stands for J.
   double hosts = 0;
   double inverse_windows = 0;
   double within = 0;
   std::vector<double> means;
   for (const auto& own : by_host) {
-    if (own.empty() || 2 * own.size() + 1 < d.windows) continue;
+    if (own.empty() || 2 * own.size() < seen) continue;
     const double mean = stats::mean(own);
     means.push_back(mean);
     for (const double value : own) within += (value - mean) * (value - mean);

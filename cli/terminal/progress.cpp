@@ -41,8 +41,8 @@ void PlainProgress::hosts_found(const HostsOutcome& hosts) {
 }
 
 void PlainProgress::history_fetched(std::int64_t windows, std::int64_t points) {
-  say(fmt::format("history: {} of the past, {} numbers",
-                  count_of(static_cast<std::size_t>(windows), "window"), points));
+  say(fmt::format("history: {} numbers for up to {} of the past", points,
+                  count_of(static_cast<std::size_t>(windows), "window")));
 }
 
 void PlainProgress::waiting(const std::string& for_what, TimePoint until) {

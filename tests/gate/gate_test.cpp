@@ -329,6 +329,27 @@ TEST_CASE("mistakes that need no server are told before any is asked") {
   CHECK(outcome.reasons.front().text == "canarygate.yaml has no backend 'other'; it has default");
 }
 
+TEST_CASE("a missing secret and a wrong variable are told before discovery is asked") {
+  Story story(kGood);
+  story.discover_from_file();
+  std::filesystem::remove(story.targets());  // discovery would fail, and say so
+  Config config;
+  config.set("urls", std::vector<std::string>{"http://prometheus.test"});
+  config.set("auth", Auth{Auth::Kind::bearer, "", {SecretRef::From::env, "PROM_TOKEN"}});
+  story.request.loaded.environment.backends["default"] = {"prometheus", config};
+  Outcome outcome = story.run();
+  CHECK(outcome.trouble_kind == ErrorKind::secret);
+  CHECK(outcome.reasons.front().text ==
+        "the environment variable PROM_TOKEN, which should hold a secret, is not set");
+
+  story.world.variables.values = {{"PROM_TOKEN", "t"}};
+  story.request.loaded.check.metrics[0].query = "load{version=\"{{version}}\"}";
+  outcome = story.run();
+  CHECK(outcome.trouble_kind == ErrorKind::definition);
+  CHECK(outcome.reasons.front().text.starts_with(
+      "checks/load.yaml: metric 'load': unknown variable {{version}}"));
+}
+
 TEST_CASE("every metric asked for stands in the outcome, judged or not") {
   Story story(kGood);
   MetricSpec second = story.request.loaded.check.metrics[0];
