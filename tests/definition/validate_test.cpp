@@ -24,7 +24,8 @@ std::string warnings(const TemporaryRoot& root) {
 }
 
 const std::string kPrometheus =
-    "version: 1\nbackends: {default: {type: prometheus, urls: ['http://a'], scrape_interval: 30s}}\n";
+    "version: 1\nbackends: {default: {type: prometheus, urls: ['http://a'], scrape_interval: "
+    "30s}}\n";
 
 std::string check_with(const std::string& query, const std::string& more = "") {
   return "version: 1\ncheck: web\ncanary: {hosts: [web-1]}\nbaseline: {hosts: [web-2]}\n" + more +
