@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from support import PROGRAM, ROOT, environment, no_control_characters
+from support import EXAMPLES, PROGRAM, ROOT, environment, no_control_characters, run
 
 README = (ROOT / "README.md").read_text()
 
@@ -28,6 +28,14 @@ def test_a_new_user_gets_a_verdict_by_following_the_readme(followed):
     assert "5 files read, all valid" in followed.stdout, followed
     assert "STOPPED" in followed.stdout and "failed tasks" in followed.stdout
     assert no_control_characters(followed.stdout)
+
+
+def test_what_the_readme_shows_is_what_the_program_says():
+    shown = re.findall(r"^    (STOPPED.*?)^`make", README, re.M | re.S)[0].replace("[…]", "")
+    said = run("check", "web-bg-tasks", "--config", EXAMPLES, "--env", "bad",
+               "--deployed-at", "2024-10-15T14:00:00Z").out
+    for sentence in re.split(r"\n\s*\n", shown):
+        assert " ".join(sentence.split()) in " ".join(said.split())
 
 
 def test_every_link_of_the_readme_leads_somewhere():
