@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from support import PROGRAM, ROOT, environment, no_control_characters
+from support import EXAMPLES, PROGRAM, ROOT, environment, no_control_characters, run
 
 README = (ROOT / "README.md").read_text()
 
@@ -48,6 +48,14 @@ def test_every_link_leads_somewhere(page):
 def test_the_readme_leads_to_every_page_of_the_docs():
     for page in (ROOT / "docs").glob("*.md"):
         assert f"](docs/{page.name})" in README, page.name
+
+
+def test_what_the_readme_shows_is_what_the_program_says():
+    shown = re.findall(r"^    (STOPPED.*?)^Then come", README, re.M | re.S)[0].replace("[…]", "")
+    said = run("check", "web-bg-tasks", "--config", EXAMPLES, "--env", "bad",
+               "--deployed-at", "2024-10-15T14:00:00Z").out
+    for sentence in re.split(r"\n\s*\n", shown):
+        assert " ".join(sentence.split()) in " ".join(said.split())
 
 
 def test_every_make_target_of_the_readme_exists():

@@ -71,7 +71,7 @@ TEST_CASE("a timeout that the rest of the window does not fit in is refused") {
       "settle 15s); give at least 8m15s");
   request.deployed_at = kNow - std::chrono::milliseconds(724);
   CHECK(make_schedule(request, seconds(15), clock).error().text ==
-        schedule.error().text);  // in whole seconds
+        schedule.error().text);             // in whole seconds
   request.deployed_at = kNow - minutes(3);  // half of it is over
   CHECK(make_schedule(request, seconds(15), clock).has_value());
 }
