@@ -130,6 +130,7 @@ std::string what_it_could_catch(const MetricOutcome& metric) {
     return fmt::format("would catch {} of {} 8 times in 10", change_to(metric.spec.worse),
                        size_of(*sensitivity, metric.finding.effect.kind, metric.spec.unit));
   }
+  if (metric.finding.method == "threshold") return "is not compared: its limit alone decides";
   return "what it could catch is not known: " +
          (metric.finding.reasons.empty() ? std::string("there is too little history")
                                          : printable(metric.finding.reasons.front().text));

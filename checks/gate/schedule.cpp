@@ -75,7 +75,8 @@ std::uint64_t seed_of(const std::string& check, TimePoint deployed_at) {
   for (const char c : check) mix(static_cast<unsigned char>(c));
   auto time = static_cast<std::uint64_t>(deployed_at.time_since_epoch().count());
   for (int i = 0; i < 8; ++i, time >>= 8U) mix(static_cast<unsigned char>(time & 0xFFU));
-  return hash;
+  constexpr std::uint64_t kExactInJson = (1ULL << 53U) - 1;
+  return hash & kExactInJson;
 }
 
 }  // namespace canarygate::gate

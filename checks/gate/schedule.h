@@ -30,6 +30,7 @@ struct Schedule {
 [[nodiscard]] Duration time_left(const Schedule& schedule, const Clock& clock);
 
 /// The seed of a check's draws when none was given: from its name and the deploy's time (FNV-1a).
+/// Below 2^53: a reader of the JSON report that knows only doubles can hand it back to --seed.
 [[nodiscard]] std::uint64_t seed_of(const std::string& check, TimePoint deployed_at);
 
 }  // namespace canarygate::gate

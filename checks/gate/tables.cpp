@@ -28,6 +28,27 @@ std::vector<std::string> spellings_in(const Reply& reply) {
   return {spellings.begin(), spellings.end()};
 }
 
+bool has_numbers(const Series& series) {
+  return std::ranges::any_of(series.values, [](double value) { return !std::isnan(value); });
+}
+
+/// What the window's series of a host that have numbers say of a label.
+std::set<std::string> label_values(const std::vector<Reply>& replies, const std::string& host,
+                                   const std::string& label) {
+  std::set<std::string> values;
+  for (const Reply& reply : replies) {
+    for (const Piece& piece : reply.pieces) {
+      if (piece.from < 1) continue;
+      for (const Series& series : piece.series) {
+        const auto own = series.labels.find(label);
+        if (series.host != host || own == series.labels.end() || !has_numbers(series)) continue;
+        values.insert(own->second);
+      }
+    }
+  }
+  return values;
+}
+
 }  // namespace
 
 Groups groups_of(const CheckDefinition& check, const Hosts& hosts) {
@@ -67,35 +88,23 @@ Status learn_tagged_hosts(Groups& groups, const std::vector<Reply>& replies) {
 
 std::vector<std::string> unmet_labels(const Groups& groups, const std::vector<Reply>& replies,
                                       const std::map<std::string, std::string>& wanted) {
-  std::set<std::string> unmet;
-  for (const auto& [label, value] : wanted) {
-    std::set<std::string> as_expected;
-    for (const Reply& reply : replies) {
-      for (const Piece& piece : reply.pieces) {
-        if (piece.from < 1) continue;
-        for (const Series& series : piece.series) {
-          const auto own = series.labels.find(label);
-          const bool canary = std::ranges::binary_search(groups.canary, series.host);
-          if (!canary || own == series.labels.end()) continue;
-          if (own->second == value) {
-            as_expected.insert(series.host);
-          } else if (std::ranges::any_of(series.values, [](double v) { return !std::isnan(v); })) {
-            unmet.insert(fmt::format("canary host {} has {} '{}', expected '{}'",
-                                     printable(series.host), printable(label),
-                                     printable(own->second), printable(value)));
-          }
-        }
+  std::vector<std::string> unmet;
+  for (const std::string& host : groups.canary) {
+    for (const auto& [label, value] : wanted) {
+      const std::set<std::string> said = label_values(replies, host, label);
+      if (said.empty()) {
+        unmet.push_back(fmt::format(
+            "no series of canary host {} has {} '{}'; the queries must keep that label (`by (…)`)",
+            printable(host), printable(label), printable(value)));
+      }
+      for (const std::string& other : said) {
+        if (other == value) continue;
+        unmet.push_back(fmt::format("canary host {} has {} '{}', expected '{}'", printable(host),
+                                    printable(label), printable(other), printable(value)));
       }
     }
-    for (const std::string& host : groups.canary) {
-      if (as_expected.contains(host)) continue;
-      unmet.insert(
-          fmt::format("no series of canary host {} has {} '{}'; the queries must keep that "
-                      "label (`by (…)`)",
-                      printable(host), printable(label), printable(value)));
-    }
   }
-  return {unmet.begin(), unmet.end()};
+  return unmet;
 }
 
 Matching match_hosts(const Groups& groups, const std::vector<Reply>& replies) {
