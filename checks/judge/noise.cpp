@@ -15,6 +15,41 @@ constexpr double kPrior = 4.0;
 /// because a common cap would call a truly noisy host quiet.
 constexpr double kKept = 0.9;
 
+/// Without a baseline: the windows' means, one after the other, are all there is.
+double degrees_of_one_series(const Cube& d) {
+  std::vector<double> means;
+  for (std::size_t w = d.windows; w-- > 1;) {
+    std::vector<double> present;
+    for (const double value : d.span(w, d.looks - 1)) {
+      if (!std::isnan(value)) present.push_back(value);
+    }
+    if (!present.empty()) means.push_back(stats::mean(present));
+  }
+  const double effective = stats::ar1_effective_size(means.size(), stats::ar1_coefficient(means));
+  return std::max(1.0, effective - 1.0);
+}
+
+/// d at the last look, centred by window.
+struct Residuals {
+  std::vector<std::vector<double>> by_host;
+  std::size_t windows = 0;  // that anybody was in
+};
+
+Residuals residuals_at_end(const Cube& d) {
+  Residuals out{std::vector<std::vector<double>>(d.hosts), 0};
+  for (std::size_t w = 1; w < d.windows; ++w) {
+    const std::vector<double> e = centred(d.span(w, d.looks - 1));
+    bool anybody = false;
+    for (std::size_t h = 0; h < d.hosts; ++h) {
+      if (std::isnan(e[h])) continue;
+      out.by_host[h].push_back(e[h]);
+      anybody = true;
+    }
+    out.windows += anybody ? 1U : 0U;
+  }
+  return out;
+}
+
 }  // namespace
 
 HostNoise::HostNoise(const Cube& d, bool before_after)
@@ -71,36 +106,16 @@ std::vector<double> HostNoise::variances(std::size_t window, std::size_t look) c
 }
 
 double degrees_of_freedom(const Cube& d, bool before_after) {
-  const std::size_t last = d.looks - 1;
-  if (before_after) {
-    std::vector<double> means;
-    for (std::size_t w = d.windows; w-- > 1;) {
-      std::vector<double> present;
-      for (const double value : d.span(w, last)) {
-        if (!std::isnan(value)) present.push_back(value);
-      }
-      if (!present.empty()) means.push_back(stats::mean(present));
-    }
-    const double effective = stats::ar1_effective_size(means.size(), stats::ar1_coefficient(means));
-    return std::max(1.0, effective - 1.0);
-  }
-  std::vector<std::vector<double>> by_host(d.hosts);
-  std::size_t seen = 0;
-  for (std::size_t w = 1; w < d.windows; ++w) {
-    const std::vector<double> e = centred(d.span(w, last));
-    seen += std::ranges::all_of(e, [](double value) { return std::isnan(value); }) ? 0U : 1U;
-    for (std::size_t h = 0; h < d.hosts; ++h) {
-      if (!std::isnan(e[h])) by_host[h].push_back(e[h]);
-    }
-  }
+  if (before_after) return degrees_of_one_series(d);
+  const Residuals residuals = residuals_at_end(d);
   // Hosts that were there in half of the windows that anybody was in (the history asked for may
   // begin before the data do); with gaps the harmonic mean of their windows stands for J.
   double hosts = 0;
   double inverse_windows = 0;
   double within = 0;
   std::vector<double> means;
-  for (const auto& own : by_host) {
-    if (own.empty() || 2 * own.size() < seen) continue;
+  for (const auto& own : residuals.by_host) {
+    if (own.empty() || 2 * own.size() < residuals.windows) continue;
     const double mean = stats::mean(own);
     means.push_back(mean);
     for (const double value : own) within += (value - mean) * (value - mean);
