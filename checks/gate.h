@@ -23,6 +23,11 @@ struct GateRequest {
   std::optional<TimePoint> deployed_at;
   std::optional<TimePoint> now;  ///< `--now`: replaces the clock, implies no_wait
   bool no_wait = false;
+  /// `--deploy`: run once for the shell, after watching for `observe`; its end is deployed_at.
+  std::optional<std::string> deploy;
+  /// Nothing: 0, or five durations for a backend that has no past of its own.
+  std::optional<Duration> observe;
+  bool deploy_prints_to_stderr = false;  ///< stdout belongs to a report
   std::optional<Duration> timeout;
   std::vector<std::string> canary_hosts;  ///< instead of discovery, when not empty
   std::vector<std::string> baseline_hosts;
@@ -43,6 +48,11 @@ class GateObserver {
   virtual void hosts_found(const HostsOutcome&) {}
   virtual void history_fetched(std::int64_t /*windows*/, std::int64_t /*points*/) {}
   virtual void waiting(const std::string& /*for_what*/, TimePoint /*until*/) {}
+  /// While it waits, five times a second or more often; `now` as the gate's clock has it.
+  virtual void tick(TimePoint /*now*/) {}
+  /// The command of --deploy begins: from here to `deployed` the terminal is the command's.
+  virtual void deploying(const std::string& /*command*/) {}
+  virtual void deployed(TimePoint /*deployed_at*/) {}
   virtual void looked(const Outcome& /*so_far*/) {}
   virtual void note(const std::string& /*line*/) {}  ///< for -v
 };

@@ -20,9 +20,21 @@ struct SentQuery {
   std::string query;    ///< as sent, variables filled in
 };
 
+/// What the two groups did from the reference's begin on, for drawing. One number a point, the mean
+/// of the group's hosts in the metric's unit (errors ÷ total where there is a total), NaN where
+/// there is none.
+struct Course {
+  TimePoint start;     ///< values[0] stands for (start, start + step]
+  Duration step{0};
+  std::int64_t window = 0;  ///< index of the window's first point
+  std::vector<double> canary;
+  std::vector<double> baseline;
+};
+
 struct MetricOutcome {
   MetricSpec spec;
   judge::Finding finding;
+  Course course;
   std::vector<SentQuery> queries;
   std::map<std::string, std::string> links;  ///< filled in
 };

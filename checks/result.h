@@ -16,6 +16,7 @@ enum class ErrorKind {
   definition,  ///< a YAML file of ours: exit 2 in every mode
   secret,      ///< a secret reference that resolves to nothing: exit 2 in every mode
   output,      ///< a report that could not be written: exit 2 in every mode
+  deploy,      ///< the command of `--deploy`: exit 2 in every mode
   discovery,   ///< a discovery source could not be asked or found nobody: trouble
   backend,     ///< a metrics backend could not be asked or answered nonsense: trouble
   timeout,     ///< the run's own deadline passed: trouble

@@ -34,6 +34,7 @@ bool is_own_trouble(const Outcome& outcome) {
     case ErrorKind::definition:
     case ErrorKind::secret:
     case ErrorKind::output:
+    case ErrorKind::deploy:
     case ErrorKind::interrupted:
       break;
   }

@@ -22,7 +22,9 @@ MAY_INCLUDE = [
     ("checks/http/", GROUND),
     ("checks/definition/", [*GROUND, "checks/discovery/source.h", "checks/metrics/backend.h"]),
     ("checks/discovery/", [*GROUND, "checks/http/"]),
-    ("checks/metrics/", [*GROUND, "checks/http/"]),
+    ("checks/promql/", GROUND),
+    ("checks/scrape/", [*GROUND, "checks/promql/"]),
+    ("checks/metrics/", [*GROUND, "checks/http/", "checks/promql/", "checks/scrape/"]),
     ("checks/judge/", [*GROUND, "checks/stats/", "checks/definition/model.h"]),
     ("checks/", ["checks/"]),
     ("pipelines/", ["checks/", "pipelines/"]),
@@ -33,6 +35,7 @@ MAY_INCLUDE = [
 ONLY_IN = {
     "CLI/": ["cli/options"],
     "curl/": ["checks/http/"],
+    "re2/": ["checks/promql/"],
     "yaml-cpp/": ["checks/definition/", "checks/discovery/file_sd."],
 }
 

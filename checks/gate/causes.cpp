@@ -16,6 +16,8 @@ const char* code_of(ErrorKind kind) {
       return "secret";
     case ErrorKind::output:
       return "output";
+    case ErrorKind::deploy:
+      return "deploy_failed";
     case ErrorKind::discovery:
       return "discovery_failed";
     case ErrorKind::backend:

@@ -25,6 +25,8 @@ struct HttpRequest {
   Duration timeout = std::chrono::seconds(15);  ///< connection and transfer together
   std::size_t max_body =
       256U << 20U;      ///< bytes after decompression; above it the response is an error
+  /// Never sent again by itself: that a scrape failed at its moment is a fact of its own.
+  bool only_once = false;
   std::string ca_file;  ///< PEM file to trust instead of the system's; "" for the system's
 };
 

@@ -24,7 +24,8 @@ using Cause = HttpFailure::Cause;
 using std::chrono::steady_clock;
 
 constexpr std::size_t kAtOncePerHost = 32;
-constexpr long kKeptConnections = 64;
+// A fleet that is scraped every second would spend its time connecting otherwise.
+constexpr long kKeptConnections = 1024;
 // How long an interrupt may go unnoticed.
 constexpr Duration kPoll = std::chrono::milliseconds(50);
 

@@ -52,7 +52,7 @@ std::vector<Result<HttpResponse>> RetryingClient::send_all(std::span<const HttpR
     Duration pause = back_off;
     const Duration left = deadline - clock_.elapsed();
     for (std::size_t i = 0; i < answers.size(); ++i) {
-      if (!may_pass(answers[i])) continue;
+      if (requests[i].only_once || !may_pass(answers[i])) continue;
       const Duration asked_for = retry_after(answers[i], clock_.now()).value_or(back_off);
       if (asked_for >= left) continue;
       again.push_back(i);

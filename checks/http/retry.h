@@ -8,8 +8,8 @@ namespace canarygate {
 
 /// Repeats a request that was answered 429, 502, 503 or 504, or whose connection failed, up to
 /// three times: after 0.5 s, 1 s and 2 s, or after what `Retry-After` asks for. Never beyond
-/// `patience`: a longer Retry-After is left to the caller, at once. Everything we send is a
-/// question, so asking twice changes nothing.
+/// `patience`: a longer Retry-After is left to the caller, at once. Requests that are `only_once`
+/// are never repeated; all others are questions, and asking twice changes nothing.
 class RetryingClient : public HttpClient {
  public:
   RetryingClient(HttpClient& client, Clock& clock, const Interrupt& interrupt)

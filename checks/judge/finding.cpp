@@ -26,6 +26,7 @@ const std::vector<ReasonCode>& reason_codes() {
       {"canary_silent", "a canary host, or all of them, sent no numbers where the baseline did"},
       {"constant_history", "the metric never moved before, so how much it may move is not known"},
       {"definition", "a definition is not valid"},
+      {"deploy_failed", "the command of --deploy failed; nothing was judged"},
       {"discovery_failed", "a discovery source could not be asked or found nobody"},
       {"discovery_warning", "a discovery source left somebody out, and why"},
       {"expected_hosts", "the canary is not what `expect` asks for"},

@@ -5,11 +5,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "checks/config.h"
+#include "checks/hosts.h"
 #include "checks/ports.h"
 #include "checks/result.h"
 #include "checks/series.h"
@@ -51,6 +53,26 @@ class MetricsBackend {
   [[nodiscard]] virtual Duration settle() const = 0;
   /// Between two samples of one host at the source; `rate_window` is made from it.
   [[nodiscard]] virtual Duration scrape_interval() const = 0;
+
+  // The rest is for backends that read the hosts themselves and so have no past but what they saw
+  // (BackendType::reads_hosts). The others leave it as it is.
+
+  /// From now on watches `hosts` for what `queries` need. Called again when more is known; what was
+  /// seen of hosts and series that are still wanted is kept.
+  virtual Status watch(const Hosts& /*hosts*/, std::span<const std::string> /*queries*/) {
+    return Done{};
+  }
+  /// Does what is due, if anything is, in at most `patience`. Returns when it wants to be called
+  /// next, by Ports::clock's now(); nothing while there is nothing to watch.
+  virtual std::optional<TimePoint> collect(Duration /*patience*/) { return std::nullopt; }
+  /// Before this there are no numbers. Nothing: there is a past.
+  [[nodiscard]] virtual std::optional<TimePoint> past_begins() const { return std::nullopt; }
+};
+
+/// Why a query cannot be put to a backend, as far as that can be told offline.
+struct QueryFault {
+  std::size_t column = 1;  ///< in characters, from 1
+  std::string text;        ///< a clause without a full stop; says what is possible instead
 };
 
 struct BackendType {
@@ -58,6 +80,12 @@ struct BackendType {
   std::string help;       ///< one line
   std::vector<Key> keys;  ///< beside `type`
   Result<std::unique_ptr<MetricsBackend>> (*make)(const Config& config, const Ports& ports);
+  /// Null: any query may be sent. Variables are filled in already.
+  std::optional<QueryFault> (*fault_in)(const std::string& query) = nullptr;
+  /// It must know whom to ask, and sees only what happens while it watches.
+  bool reads_hosts = false;
+  /// Where the environment does not say `scrape_interval`.
+  Duration scrape_interval = std::chrono::seconds(15);
 };
 
 /// All of them, sorted by name.

@@ -13,8 +13,8 @@
 #include "checks/http/url.h"
 #include "checks/metrics/prometheus_reply.h"
 #include "checks/metrics/prometheus_request.h"
-#include "checks/metrics/promql_freshness.h"
-#include "checks/metrics/promql_tokens.h"
+#include "checks/promql/freshness.h"
+#include "checks/promql/tokens.h"
 #include "checks/text.h"
 
 namespace canarygate {

@@ -42,6 +42,8 @@ std::string trouble_words(const Outcome& outcome) {
         return "a secret could not be read";
       case ErrorKind::output:
         return "a report could not be written";
+      case ErrorKind::deploy:
+        return "the deploy command failed";
       case ErrorKind::discovery:
         return "the hosts to compare could not be found";
       case ErrorKind::backend:

@@ -1,6 +1,6 @@
 """What the Prometheus backend takes for granted about a Prometheus, asked of a real one.
 
-The rewriting of instant selectors (checks/metrics/promql_freshness) is proved here: each query of
+The rewriting of instant selectors (checks/promql/freshness) is proved here: each query of
 tests/data/promql_freshness.tsv is run as it is and rewritten. The unit test proves that the program
 rewrites to just that text.
 """

@@ -1,10 +1,10 @@
-#include "checks/metrics/promql_freshness.h"
+#include "checks/promql/freshness.h"
 
 #include <doctest/doctest.h>
 
 #include <fstream>
 
-#include "checks/metrics/promql_tokens.h"
+#include "checks/promql/tokens.h"
 #include "checks/text.h"
 #include "tests/support/folder.h"
 

@@ -1,4 +1,4 @@
-#include "checks/metrics/promql_freshness.h"
+#include "checks/promql/freshness.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "checks/metrics/promql_tokens.h"
+#include "checks/promql/tokens.h"
 #include "checks/text.h"
 
 namespace canarygate {

@@ -1,4 +1,4 @@
-#include "checks/metrics/promql_tokens.h"
+#include "checks/promql/tokens.h"
 
 namespace canarygate::promql {
 
