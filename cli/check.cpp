@@ -30,7 +30,8 @@ Outcome refused(const Options& options, const ConfigRoot* root, const Problems& 
   }
   outcome.started_at = outcome.finished_at = now;
   // "Run it again" must mean the same deploy.
-  outcome.deployed_at = options.deployed_at.value_or(now);
+  outcome.deployed_at =
+      options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(now));
   outcome.window.start = outcome.window.end = outcome.deployed_at;
   return outcome;
 }
@@ -61,10 +62,7 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
   report.soft_fail = options.soft_fail.value_or(outcome.mode == Mode::soft);
   report.hard_exit_code = hard_exit_code(outcome);
   report.exit_code = exit_code(outcome, report.soft_fail, options.override_reason.has_value());
-  // To the second where it was not given: a line to copy.
-  report.command_line = command_line(
-      options,
-      options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(outcome.deployed_at)));
+  report.command_line = command_line(options, outcome);
   report.outcome = std::move(outcome);
   return report;
 }

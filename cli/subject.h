@@ -17,7 +17,8 @@ namespace canarygate {
 [[nodiscard]] std::string format_problems(const Problems& problems);
 
 /// How to run this again by hand: the check, its deploy and what was chosen by flags; never
-/// --override.
-[[nodiscard]] std::string command_line(const Options& options, TimePoint deployed_at);
+/// --override. A deploy that did not happen is to be run again; a window that was only watched is
+/// gone, and the line looks at what the canary does now.
+[[nodiscard]] std::string command_line(const Options& options, const Outcome& outcome);
 
 }  // namespace canarygate
