@@ -199,6 +199,8 @@ void print_when(const Survey& survey, Console& console) {
 void print_notes(const Outcome& outcome, Console& console) {
   std::vector<std::string> notes;
   for (const Reason& warning : outcome.warnings) {
+    // A glance is no window: that points are missing from it says nothing.
+    if (outcome.watched && warning.code == "host_set_aside") continue;
     const bool missing = warning.host && std::ranges::find(outcome.hosts.missing, *warning.host) !=
                                              outcome.hosts.missing.end();
     if (warning.code == "host_set_aside" && missing) continue;  // told by unmatched_host

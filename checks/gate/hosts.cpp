@@ -69,6 +69,7 @@ bool Run::discover() {
   describe_hosts();
   observer_.hosts_found(outcome_.hosts);
   if (stopped_ || !plan_for_hosts() || !watch_hosts()) return false;
+  collect();
   return !request_.glance || !watcher() || glance();
 }
 
