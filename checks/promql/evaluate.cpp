@@ -1,13 +1,15 @@
-// Prometheus 3 is the model. What is different, and why:
-//  - Nothing here is a native histogram, and no query spans days: the language ends where parse.h
-//    says, and what is beyond is refused when it is read, never evaluated as something else.
-//  - Prometheus 2 takes a sample that lies exactly at the beginning of a range or of the lookback;
-//    Prometheus 3 does not, so neither do we. It also lets the zero point of a counter count where
-//    its series began within the range, sums without compensation, and does not forgive bucket
-//    counts that differ in their last bit.
-//  - Series that lose their names and collide are an error at the points where they meet, as there,
-//    except that `le="NaN"` and hexadecimal `le` are left out: neither names a bucket.
-//  - Warnings (rate of what is no counter, a quantile beyond 1) are not given.
+// Prometheus 3 is the model; each of its answers is compared with a real one in
+// tests/acceptance/test_promql.py. What is different, and why:
+//  - The language ends where parse.h says. What is beyond is refused when it is read, never
+//    evaluated as something else; nesting ends at 200 levels, patterns at 8 MB.
+//  - There are no native histograms, no start times of counters and no warnings (the rate of what
+//    is no counter, a quantile beyond 1): an exposition in text has none, a gate judges the number.
+//  - A bucket whose `le` is NaN or hexadecimal is left out: it has no place in an order.
+//  - A label of `by` or `without` may have a keyword's name, `without`, `inf` and `nan` too.
+// Where Prometheus 2 differs from 3, so does it from us: it takes a sample exactly at the beginning
+// of a range or of the lookback; a counter that began within the range it extrapolates to zero over
+// up to 1.1 steps, not half of one; it sums without compensation; bucket counts that rounding made
+// unequal stay so; the `.` of a pattern does not match a line's end.
 #include "checks/promql/evaluate.h"
 
 #include <algorithm>

@@ -186,13 +186,14 @@ class Parser {
     const Token& token = tokens_[at_];
     const std::string lower = to_lower(token.text);
     const bool called = is(TokenKind::open, 1);
-    const bool grouped = is_word(is_grouping, 1);
+    const bool grouped = is_word(is_grouping, 1);  // no metric has that behind its name
     const auto kind = aggregation(token.text);
     if (kind && (called || grouped)) return aggregate(*kind);
     if (called && range_function(token.text)) return range_call();
     if (called && token.text == kHistogramQuantile) return histogram_quantile();
-    if (called || (grouped && is(TokenKind::open, 2)))
+    if (called || (grouped && is_called_behind_labels())) {
       return fail(place(), unknown_call(token.text));
+    }
     if (lower == "inf" || lower == "nan") {
       using Limits = std::numeric_limits<double>;
       return make(next().begin, Type::number,
@@ -200,6 +201,13 @@ class Parser {
     }
     if (is_matching(token.text)) return expected("an expression");
     return selector();
+  }
+
+  /// `word by (a, b) (`
+  [[nodiscard]] bool is_called_behind_labels() const {
+    std::size_t ahead = 2;
+    while (at_ + ahead < tokens_.size() && !is(TokenKind::close, ahead)) ++ahead;
+    return is(TokenKind::open, 2) && is(TokenKind::open, ahead + 1);
   }
 
   Part parenthesized() {
@@ -350,35 +358,7 @@ Fault fault_of(std::string_view query, Mistake mistake) {
   return {static_cast<std::size_t>(characters) + 1, std::move(mistake.text)};
 }
 
-/// Every selector of the tree, from left to right.
-template <typename Visit>
-void for_each_selector(const Node& node, const Visit& visit) {
-  const auto below = [&](const NodePointer& child) { for_each_selector(*child, visit); };
-  if (const auto* selector = std::get_if<Selector>(&node.what)) visit(*selector);
-  if (const auto* call = std::get_if<RangeCall>(&node.what)) visit(call->selector);
-  if (const auto* aggregation = std::get_if<Aggregation>(&node.what)) below(aggregation->operand);
-  if (const auto* quantile = std::get_if<HistogramQuantile>(&node.what)) below(quantile->buckets);
-  if (const auto* negation = std::get_if<Negation>(&node.what)) below(negation->operand);
-  if (const auto* operation = std::get_if<Operation>(&node.what)) {
-    below(operation->left);
-    below(operation->right);
-  }
-}
-
 }  // namespace
-
-std::vector<std::vector<Matcher>> Query::selectors() const {
-  std::vector<std::vector<Matcher>> all;
-  for_each_selector(*root_, [&](const Selector& selector) { all.push_back(selector.matchers); });
-  return all;
-}
-
-Duration Query::longest_range() const {
-  Duration longest{0};
-  for_each_selector(*root_,
-                    [&](const Selector& selector) { longest = std::max(longest, selector.range); });
-  return longest;
-}
 
 Result<Query, Fault> parse(std::string_view query) {
   const auto tokens = tokenize(query);
