@@ -107,10 +107,10 @@ MaybeFault ignore_label(std::string_view, std::string_view) { return std::nullop
 
 /// As Go reads it: too large is no number, too small is 0.
 std::optional<double> read_number(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty() || text.front() == '+' || text.find('(') != std::string_view::npos) {
-    return std::nullopt;
-  }
+  const bool has_plus = text.starts_with('+');
+  if (has_plus) text.remove_prefix(1);
+  const bool has_two_signs = has_plus && text.starts_with('-');
+  if (has_two_signs || text.find('(') != std::string_view::npos) return std::nullopt;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (end != text.data() + text.size()) return std::nullopt;

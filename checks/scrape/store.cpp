@@ -251,8 +251,8 @@ void Store::note_cut(const Ring& ring) {
 }
 
 void Store::shorten_all() {
-  // A ring of this limit has memory for a quarter more.
-  const std::size_t share = bounds_.samples * 4 / 5 / series_count_;
+  // A ring has memory for a quarter more than its limit, and one.
+  const std::size_t share = (bounds_.samples / series_count_ - 1) * 4 / 5;
   limit_ = std::max(kFewestSamples, std::min(limit_ / 2, share));
   allocated_ = 0;
   for (auto& [name, host] : hosts_) {
