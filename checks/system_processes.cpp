@@ -44,7 +44,7 @@ std::string error_text(int number) {
 
 /// Starts `/bin/sh -c command` in a process group of its own, stdout going to `output`.
 /// An errno on failure.
-Result<pid_t, int> spawn_sh(const std::string& command, int output) {
+Result<pid_t, int> start(const std::string& command, int output) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -123,7 +123,6 @@ class SystemProcesses : public Processes {
  public:
   explicit SystemProcesses(const Interrupt& interrupt) : interrupt_(interrupt) {}
 
-  Result<std::unique_ptr<RunningProcess>> start(const std::string&, bool) override { return fail(ErrorKind::deploy, "x"); }
   [[nodiscard]] Result<std::string> output_of(const std::string& command, Duration limit) override {
     const auto deadline = steady_clock::now() + limit;
     std::array<int, 2> ends{};
@@ -132,7 +131,7 @@ class SystemProcesses : public Processes {
     }
     const Descriptor output(ends[0]);
     Descriptor input(ends[1]);
-    const auto started = spawn_sh(command, input.get());
+    const auto started = start(command, input.get());
     if (!started) {
       return fail(ErrorKind::backend, "cannot start /bin/sh: " + error_text(started.error()));
     }

@@ -32,7 +32,6 @@ struct Options {
   std::optional<TimePoint> deployed_at;
   std::optional<TimePoint> now;
   bool no_wait = false;
-  std::optional<std::string> deploy;
   std::vector<std::string> canary_hosts;
   std::vector<std::string> baseline_hosts;
   std::optional<bool> soft_fail;

@@ -56,7 +56,6 @@ class FakeVariables : public Variables {
 class FakeProcesses : public Processes {
  public:
   std::map<std::string, Result<std::string>> outputs;
-  Result<std::unique_ptr<RunningProcess>> start(const std::string&, bool) override { return fail(ErrorKind::deploy, "x"); }
   [[nodiscard]] Result<std::string> output_of(const std::string& command, Duration) override {
     const auto found = outputs.find(command);
     if (found == outputs.end()) FAIL("unexpected command: " << command);
