@@ -69,10 +69,14 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
   return report;
 }
 
+bool on_stdout(const std::vector<ReportTarget>& targets) {
+  return std::ranges::find(targets, std::string(), &ReportTarget::path) != targets.end();
+}
+
 /// Prints the explanation and writes all reports. A report that could not be written is exit 2,
 /// whatever the verdict: the pipeline that asked for it would show an old one.
 int publish(Report report, const std::vector<ReportTarget>& targets, Console& console) {
-  const bool stdout_taken = std::ranges::count(targets, std::string(), &ReportTarget::path) > 0;
+  const bool stdout_taken = on_stdout(targets);
   std::ostream& explanation = stdout_taken ? console.err : console.out;
   explanation << explain_text(report, {console.colour && !stdout_taken, console.width});
   explanation.flush();
@@ -119,7 +123,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
     console.err << "canarygate: " << targets.error().text << "\n";
     return 2;
   }
-  const auto request =
+  auto request =
       root ? request_of(options, *root) : Result<GateRequest, Problems>(unexpected(root.error()));
   if (!request) {
     // One line each, not wrapped: for editors and for whoever keeps stdout in a file.
@@ -130,6 +134,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
                                ports),
                    *targets, console);
   }
+  request->deploy_prints_to_stderr = on_stdout(*targets);
   PlainProgress progress(console.err, request->loaded.check.name, options.verbosity);
   Outcome outcome = run_gate(*request, ports, progress);
   return publish(make_report(options, std::move(outcome), ports), *targets, console);

@@ -33,6 +33,8 @@ Result<GateRequest, Problems> request_of(const Options& options, const ConfigRoo
   request.deployed_at = options.deployed_at;
   request.now = options.now;
   request.no_wait = options.no_wait;
+  request.deploy = options.deploy;
+  request.observe = options.observe;
   request.timeout = options.timeout;
   request.canary_hosts = options.canary_hosts;
   request.baseline_hosts = options.baseline_hosts;

@@ -9,15 +9,15 @@ namespace canarygate {
 
 [[nodiscard]] Result<ConfigRoot, Problems> root_of(const Options& options);
 
-/// The check that the options name, as it is to be run.
+/// The check that the options name, as it is to be run; who owns stdout is not known here.
 [[nodiscard]] Result<GateRequest, Problems> request_of(const Options& options,
                                                        const ConfigRoot& root);
 
 /// One line a problem, escaped for a terminal.
 [[nodiscard]] std::string format_problems(const Problems& problems);
 
-/// How to run this again by hand: the check, its deploy and what was chosen by flags; never
-/// --override.
+/// How to judge this again by hand: the check, its deploy and what was chosen by flags; never
+/// --override, and never --deploy, which would deploy once more.
 [[nodiscard]] std::string command_line(const Options& options, TimePoint deployed_at);
 
 }  // namespace canarygate
