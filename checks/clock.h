@@ -16,12 +16,28 @@ using Duration = std::chrono::milliseconds;
 /// Set by a signal handler, read by everything that waits. Holds the signal's number, 0 for none.
 class Interrupt {
  public:
-  void raise(int signal) noexcept { signal_.store(signal, std::memory_order_relaxed); }
-  [[nodiscard]] int signal() const noexcept { return signal_.load(std::memory_order_relaxed); }
+  /// `by_terminal`: somebody typed it, and every process of the terminal's foreground group got it.
+  void raise(int signal, bool by_terminal = false) noexcept {
+    by_terminal_.store(by_terminal, std::memory_order_relaxed);
+    signal_.store(signal, std::memory_order_release);
+  }
+  [[nodiscard]] int signal() const noexcept { return signal_.load(std::memory_order_acquire); }
   [[nodiscard]] bool raised() const noexcept { return signal() != 0; }
+  /// Only after raised() said true.
+  [[nodiscard]] bool by_terminal() const noexcept {
+    return by_terminal_.load(std::memory_order_relaxed);
+  }
+
+  /// The program that runs for us: a signal that ends us at once is to reach it first. A process,
+  /// or a whole group as a negative number, as kill() takes them; 0 for nobody.
+  void set_ward(int target) noexcept { ward_.store(target, std::memory_order_relaxed); }
+  [[nodiscard]] int ward() const noexcept { return ward_.load(std::memory_order_relaxed); }
 
  private:
+  static_assert(std::atomic<int>::is_always_lock_free, "signal handlers must not wait");
   std::atomic<int> signal_{0};
+  std::atomic<bool> by_terminal_{false};
+  std::atomic<int> ward_{0};
 };
 
 /// The door to time. `now` is what the world calls it (and what `--now` replaces); `elapsed` never

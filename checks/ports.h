@@ -23,7 +23,8 @@ class Variables {
   [[nodiscard]] virtual std::optional<std::string> get(const std::string& name) const = 0;
 };
 
-/// A program that was started and may still run. Its end is waited for before this is destroyed.
+/// A program that was started and may still run. Whoever holds it waits for its end; one that is
+/// destroyed before waits itself, passing on the signal that interrupts us, and never kills.
 class RunningProcess {
  public:
   RunningProcess() = default;
@@ -31,9 +32,10 @@ class RunningProcess {
   RunningProcess& operator=(const RunningProcess&) = delete;
   virtual ~RunningProcess() = default;
   /// Nothing while it runs; then "" for exit 0, else how it ended: `exit status 3`, `ended by
-  /// signal 9`.
+  /// signal 9`. Never waits. What it started may run on, as after any shell command.
   [[nodiscard]] virtual std::optional<std::string> ended() = 0;
-  /// Passes a signal on to it and all it has started.
+  /// Passes the signal that interrupted us on to it and all that it has started, unless the
+  /// terminal has sent it to them already. Does not wait, and nothing once it has ended.
   virtual void signal(int number) = 0;
 };
 
@@ -49,7 +51,8 @@ class Processes {
   [[nodiscard]] virtual Result<std::string> output_of(const std::string& command,
                                                       Duration limit) = 0;
   /// Starts `/bin/sh -c command` with our stdin, stdout and stderr; `stdout_to_stderr` where our
-  /// stdout belongs to a report. ErrorKind::deploy when it could not be started.
+  /// stdout belongs to a report. ErrorKind::deploy when it could not be started, `interrupted` when
+  /// we were before; one at a time.
   [[nodiscard]] virtual Result<std::unique_ptr<RunningProcess>> start(const std::string& command,
                                                                       bool stdout_to_stderr) = 0;
 };

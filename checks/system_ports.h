@@ -13,9 +13,9 @@ namespace canarygate {
 /// What this process was started with.
 [[nodiscard]] std::unique_ptr<Variables> make_system_variables();
 
-/// Each command runs in a process group of its own, without input and without our open files; its
-/// stderr is ours. At its limit, when it prints too much, or when `interrupt` is raised, the whole
-/// group is killed.
-[[nodiscard]] std::unique_ptr<Processes> make_system_processes(const Interrupt& interrupt);
+/// `output_of` runs a command in a process group of its own, without input and without our open
+/// files; its stderr is ours. At its limit, when it prints too much, or when `interrupt` is raised,
+/// the whole group is killed. For `start` see running_process.h.
+[[nodiscard]] std::unique_ptr<Processes> make_system_processes(Interrupt& interrupt);
 
 }  // namespace canarygate

@@ -1,16 +1,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill and the signal sets are POSIX
-#include <spawn.h>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 
 #include "checks/duration.h"
+#include "checks/running_process.h"
+#include "checks/spawn.h"
 #include "checks/system_ports.h"
 
 namespace canarygate {
@@ -38,45 +38,6 @@ class Descriptor {
   int number_;
 };
 
-std::string error_text(int number) {
-  return std::strerror(number);
-}  // NOLINT(concurrency-mt-unsafe)
-
-/// Starts `/bin/sh -c command` in a process group of its own, stdout going to `output`.
-/// An errno on failure.
-Result<pid_t, int> start(const std::string& command, int output) {
-  posix_spawn_file_actions_t files;
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-  posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
-
-  // What we block or ignore is our own affair.
-  sigset_t none;
-  sigemptyset(&none);
-  sigset_t usual;
-  sigemptyset(&usual);
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) sigaddset(&usual, signal);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-
-  std::string shell = "sh";
-  std::string option = "-c";
-  std::string text = command;
-  const std::array<char*, 4> arguments = {shell.data(), option.data(), text.data(), nullptr};
-  pid_t child = 0;
-  const int failed = posix_spawn(&child, "/bin/sh", &files, &attributes, arguments.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
-  if (failed != 0) return unexpected(failed);
-  return child;
-}
-
 /// A started command: killed with its whole group unless it was seen to end.
 class Child {
  public:
@@ -94,11 +55,7 @@ class Child {
     if (!ended_) ended_ = waitpid(id_, &status_, WNOHANG) == id_;
     return ended_;
   }
-  /// How it ended, "" for exit 0.
-  [[nodiscard]] std::string complaint() const {
-    if (WIFSIGNALED(status_)) return fmt::format("ended by signal {}", WTERMSIG(status_));
-    return WEXITSTATUS(status_) == 0 ? "" : fmt::format("exit status {}", WEXITSTATUS(status_));
-  }
+  [[nodiscard]] std::string end() const { return describe_end(status_); }
 
  private:
   pid_t id_;
@@ -121,7 +78,7 @@ Reading read_some(int from, std::string& text) {
 
 class SystemProcesses : public Processes {
  public:
-  explicit SystemProcesses(const Interrupt& interrupt) : interrupt_(interrupt) {}
+  explicit SystemProcesses(Interrupt& interrupt) : interrupt_(interrupt) {}
 
   [[nodiscard]] Result<std::string> output_of(const std::string& command, Duration limit) override {
     const auto deadline = steady_clock::now() + limit;
@@ -131,7 +88,9 @@ class SystemProcesses : public Processes {
     }
     const Descriptor output(ends[0]);
     Descriptor input(ends[1]);
-    const auto started = start(command, input.get());
+    ShellSetting setting;
+    setting.output = input.get();
+    const auto started = spawn_shell(command, setting);
     if (!started) {
       return fail(ErrorKind::backend, "cannot start /bin/sh: " + error_text(started.error()));
     }
@@ -157,18 +116,23 @@ class SystemProcesses : public Processes {
       if (text.size() > kMostOutput) return fail(ErrorKind::backend, "printed more than 1 MiB");
       open = reading == Reading::more;
     }
-    const std::string complaint = child.complaint();
-    if (!complaint.empty()) return fail(ErrorKind::backend, complaint);
+    const std::string end = child.end();
+    if (!end.empty()) return fail(ErrorKind::backend, end);
     return text;
   }
 
+  [[nodiscard]] Result<std::unique_ptr<RunningProcess>> start(const std::string& command,
+                                                              bool stdout_to_stderr) override {
+    return start_process(command, stdout_to_stderr, interrupt_);
+  }
+
  private:
-  const Interrupt& interrupt_;
+  Interrupt& interrupt_;
 };
 
 }  // namespace
 
-std::unique_ptr<Processes> make_system_processes(const Interrupt& interrupt) {
+std::unique_ptr<Processes> make_system_processes(Interrupt& interrupt) {
   return std::make_unique<SystemProcesses>(interrupt);
 }
 

@@ -29,6 +29,7 @@ Outcome refused(const Options& options, const ConfigRoot* root, const Problems& 
     outcome.reasons.push_back({"definition", {}, {}, problem.str()});
   }
   outcome.started_at = outcome.finished_at = now;
+  outcome.deployed = !options.deploy;
   // "Run it again" must mean the same deploy.
   outcome.deployed_at =
       options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(now));
@@ -67,10 +68,14 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
   return report;
 }
 
+bool on_stdout(const std::vector<ReportTarget>& targets) {
+  return std::ranges::find(targets, std::string(), &ReportTarget::path) != targets.end();
+}
+
 /// Prints the explanation and writes all reports. A report that could not be written is exit 2,
 /// whatever the verdict: the pipeline that asked for it would show an old one.
 int publish(Report report, const std::vector<ReportTarget>& targets, Console& console) {
-  const bool stdout_taken = std::ranges::count(targets, std::string(), &ReportTarget::path) > 0;
+  const bool stdout_taken = on_stdout(targets);
   std::ostream& explanation = stdout_taken ? console.err : console.out;
   explanation << explain_text(report, {console.colour && !stdout_taken, console.width});
   explanation.flush();
@@ -117,7 +122,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
     console.err << "canarygate: " << targets.error().text << "\n";
     return 2;
   }
-  const auto request =
+  auto request =
       root ? request_of(options, *root) : Result<GateRequest, Problems>(unexpected(root.error()));
   if (!request) {
     // One line each, not wrapped: for editors and for whoever keeps stdout in a file.
@@ -128,6 +133,9 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
                                ports),
                    *targets, console);
   }
+  request->deploy_prints_to_stderr = on_stdout(*targets);
+  request->deploy_anyway = options.override_reason || options.soft_fail.value_or(
+                                                          request->loaded.check.mode == Mode::soft);
   PlainProgress progress(console.err, request->loaded.check.name, options.verbosity);
   Outcome outcome = run_gate(*request, ports, progress);
   return publish(make_report(options, std::move(outcome), ports), *targets, console);

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
 #include <functional>
 
 #include "checks/duration.h"
 #include "checks/text.h"
+#include "cli/options_table.h"
 #include "pipelines/reporters/reporter.h"
 
 namespace canarygate {
@@ -17,84 +17,7 @@ namespace {
 
 using Command = Options::Command;
 
-/// What CLI11 fills in; turned into Options once all of it, from flags and variables, is known.
-struct Raw {
-  std::vector<std::string> names;
-  std::string environment, config, deployed_at, now, override_reason, timeout, seed, color, format;
-  std::vector<std::string> canary, baseline, vars, only, reports;
-  bool no_wait = false;
-  bool soft_fail = false;
-  bool quiet = false, verbose = false, debug = false;
-};
-
-void add_common(CLI::App& command, Raw& raw) {
-  command
-      .add_option("--config", raw.config, "Folder of canarygate.yaml (default: walk up from here)")
-      ->type_name("DIR");
-  command.add_flag("-q,--quiet", raw.quiet, "No progress, only the result");
-  command.add_flag("-v,--verbose", raw.verbose, "Say more of what is done");
-  command.add_flag("--debug", raw.debug, "Also each request and how it was answered");
-  command.add_option("--color", raw.color, "auto, always or never (NO_COLOR is honoured)")
-      ->type_name("WHEN");
-}
-
-void add_format(CLI::App& command, Raw& raw) {
-  command.add_option("--format", raw.format, "text or json")->type_name("FORMAT");
-}
-
-/// What says which check, hosts and time are meant. A repeatable flag takes one value each time:
-/// what follows it may be the check's name.
-void add_subject(CLI::App& command, Raw& raw) {
-  command.add_option("NAME", raw.names, "The check: checks/NAME.yaml")->required()->type_name("");
-  command.add_option("--env", raw.environment, "Environment: environments/NAME.yaml")
-      ->type_name("NAME");
-  command
-      .add_option(
-          "--deployed-at", raw.deployed_at,
-          "When the canary's deploy ended (default: now); a window already past is judged at "
-          "once")
-      ->type_name("TIME");
-  command.add_option("--now", raw.now, "Pretend it is this time; nothing later is read")
-      ->type_name("TIME");
-  command.add_option("--canary", raw.canary, "Canary hosts, instead of discovery")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("HOST[,HOST]");
-  command.add_option("--baseline", raw.baseline, "Baseline hosts, instead of discovery")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->type_name("HOST[,HOST]");
-  command.add_option("--var", raw.vars, "Fills in {{K}}; repeatable")
-      ->allow_extra_args(false)
-      ->type_name("K=V");
-  command.add_option("--only", raw.only, "Only this metric; repeatable")
-      ->allow_extra_args(false)
-      ->type_name("METRIC");
-}
-
-void add_check(CLI::App& command, Raw& raw) {
-  add_subject(command, raw);
-  command.add_flag("--no-wait", raw.no_wait, "Judge what is there now, without waiting");
-  command.add_flag(
-      "--soft-fail", raw.soft_fail,
-      "Report, never stop the deploy (--soft-fail=false: stop it even if the check says "
-      "`mode: soft`)");
-  command
-      .add_option("--override", raw.override_reason,
-                  "Let the deploy go on whatever the verdict; REASON stands in every report")
-      ->type_name("REASON");
-  command.add_option("--timeout", raw.timeout, "For the whole run (default: what it needs and 2m)")
-      ->type_name("DURATION");
-  command
-      .add_option("--report", raw.reports,
-                  "Write a report: text, json or junit; no PATH is stdout; repeatable")
-      ->allow_extra_args(false)
-      ->type_name("FORMAT[=PATH]");
-  command
-      .add_option("--seed", raw.seed, "Seed of the placebo draws (default: from check and deploy)")
-      ->type_name("N");
-  add_common(command, raw);
-}
+constexpr std::string_view kDuration = "expected a duration like 90s, 10m or 1h30m";
 
 std::string variable_of(const CLI::Option& option) {
   std::string name = "CANARYGATE_" + option.get_lnames().front();
@@ -124,9 +47,13 @@ Result<std::map<std::string, std::string>> take_variables(CLI::App& command,
       }
       option->add_result(yes ? "true" : "false");
     } else {
-      for (const std::string& line : split(*value, '\n')) {
-        if (!trim(line).empty()) option->add_result(std::string(trim(line)));
+      // A single value may be a script of several lines.
+      const bool repeatable = option->get_expected_max() > 1;
+      const auto values = repeatable ? split(*value, '\n') : std::vector<std::string>{*value};
+      for (const std::string& one : values) {
+        if (!trim(one).empty()) option->add_result(std::string(trim(one)));
       }
+      if (option->count() == 0) continue;
     }
     option->run_callback();
     taken["--" + flag] = variable;
@@ -134,7 +61,7 @@ Result<std::map<std::string, std::string>> take_variables(CLI::App& command,
   return taken;
 }
 
-/// Turns Raw into Options, naming the flag or variable that a bad value came from.
+/// Turns RawOptions into Options, naming the flag or variable that a bad value came from.
 class Reader {
  public:
   Reader(const CLI::App& command, std::map<std::string, std::string> taken)
@@ -155,15 +82,29 @@ class Reader {
   }
 
   void refuse(const std::string& flag, const std::string& text, std::string_view expected) {
-    if (!error_.empty()) return;
-    const auto variable = taken_.find(flag);
-    const std::string& source = variable == taken_.end() ? flag : variable->second;
-    error_ = fmt::format("{} '{}': {}", source, printable(text), expected);
+    complain("{} '{}': {}", source_of(flag), printable(text), expected);
+  }
+
+  /// `relation`: how the two stand to each other, "with" or "without".
+  void refuse_pair(const std::string& flag, std::string_view relation, const std::string& other,
+                   std::string_view why) {
+    complain("{} {} {}: {}", source_of(flag), relation, source_of(other), why);
   }
 
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
+  [[nodiscard]] const std::string& source_of(const std::string& flag) const {
+    const auto variable = taken_.find(flag);
+    return variable == taken_.end() ? flag : variable->second;
+  }
+
+  /// Only the first is told.
+  template <typename... Args>
+  void complain(fmt::format_string<Args...> text, Args&&... args) {
+    if (error_.empty()) error_ = fmt::format(text, std::forward<Args>(args)...);
+  }
+
   const CLI::App& command_;
   std::map<std::string, std::string> taken_;
   std::string error_;
@@ -183,7 +124,8 @@ bool is_variable_name(std::string_view name) {
 }
 
 /// CANARYGATE_VAR_NAME, then --var, which wins. The names of variables are lower case in files.
-void read_vars(const Raw& raw, const char* const* environment, Reader& reader, Options& options) {
+void read_vars(const RawOptions& raw, const char* const* environment, Reader& reader,
+               Options& options) {
   constexpr std::string_view kPrefix = "CANARYGATE_VAR_";
   for (; environment != nullptr && *environment != nullptr; ++environment) {
     const std::string_view entry = *environment;
@@ -203,7 +145,7 @@ void read_vars(const Raw& raw, const char* const* environment, Reader& reader, O
   }
 }
 
-void read_words(const Raw& raw, Reader& reader, Options& options) {
+void read_words(const RawOptions& raw, Reader& reader, Options& options) {
   if (reader.given("--color")) {
     if (raw.color == "always") {
       options.colour = Options::Colour::always;
@@ -225,7 +167,7 @@ void read_words(const Raw& raw, Reader& reader, Options& options) {
   if (raw.debug) options.verbosity = Options::Verbosity::debug;
 }
 
-void read_reports(const Raw& raw, Reader& reader, Options& options) {
+void read_reports(const RawOptions& raw, Reader& reader, Options& options) {
   for (const std::string& text : raw.reports) {
     auto target = parse_report_target(text);
     if (!target) {
@@ -239,7 +181,33 @@ void read_reports(const Raw& raw, Reader& reader, Options& options) {
     reader.refuse("--report", raw.reports.back(), "only one report can go to stdout");
 }
 
-Result<Options> to_options(const Raw& raw, Reader& reader, const char* const* environment) {
+void read_deploy(const RawOptions& raw, Reader& reader, Options& options) {
+  reader.read<Duration>("--observe", raw.observe, options.observe, parse_duration, kDuration);
+  if (!reader.given("--deploy")) {
+    if (reader.given("--observe")) {
+      reader.refuse_pair("--observe", "without", "--deploy",
+                         "it is how long to watch before that command runs");
+    }
+    return;
+  }
+  options.deploy = raw.deploy;
+  if (trim(raw.deploy).empty()) reader.refuse("--deploy", raw.deploy, "give a command for /bin/sh");
+  if (reader.given("--deployed-at")) {
+    reader.refuse_pair("--deploy", "with", "--deployed-at",
+                       "the deploy ends when its command does; to judge an earlier one leave out "
+                       "the command");
+  }
+  if (reader.given("--now")) {
+    reader.refuse_pair("--deploy", "with", "--now",
+                       "nothing can be deployed at a time that is only pretended");
+  }
+  if (raw.no_wait) {
+    reader.refuse_pair("--deploy", "with", "--no-wait",
+                       "when the command ends there is nothing to judge yet");
+  }
+}
+
+Result<Options> to_options(const RawOptions& raw, Reader& reader, const char* const* environment) {
   constexpr std::string_view kTime = "expected a time like 2026-11-20T14:03:20Z or Unix seconds";
   Options options;
   options.names = raw.names;
@@ -258,10 +226,10 @@ Result<Options> to_options(const Raw& raw, Reader& reader, const char* const* en
   options.only = raw.only;
   reader.read<TimePoint>("--deployed-at", raw.deployed_at, options.deployed_at, parse_time, kTime);
   reader.read<TimePoint>("--now", raw.now, options.now, parse_time, kTime);
-  reader.read<Duration>("--timeout", raw.timeout, options.timeout, parse_duration,
-                        "expected a duration like 90s, 10m or 1h30m");
+  reader.read<Duration>("--timeout", raw.timeout, options.timeout, parse_duration, kDuration);
   reader.read<std::uint64_t>("--seed", raw.seed, options.seed, parse_seed,
                              "expected a whole number from 0 to 18446744073709551615");
+  read_deploy(raw, reader, options);
   read_words(raw, reader, options);
   read_vars(raw, environment, reader, options);
   read_reports(raw, reader, options);
@@ -272,44 +240,6 @@ Result<Options> to_options(const Raw& raw, Reader& reader, const char* const* en
 EarlyExit usage_error(const std::string& text, const std::string& command) {
   return {2, fmt::format("canarygate: {}\nTry `canarygate {}--help`.\n", text,
                          command.empty() ? "" : command + " ")};
-}
-
-struct Subcommand {
-  Command command;
-  CLI::App* app;
-};
-
-std::vector<Subcommand> add_commands(CLI::App& app, Raw& raw) {
-  const auto add = [&](Command command, const char* name, const char* help) {
-    return Subcommand{command, app.add_subcommand(name, help)};
-  };
-  std::vector<Subcommand> commands = {
-      add(Command::check, "check", "The gate: waits for the window, looks as it goes, and decides"),
-      add(Command::validate, "validate",
-          "All definitions, offline; for the pull request that changes "
-          "them"),
-      add(Command::explain, "explain",
-          "The plan: hosts, queries, windows, cost, what it could detect; decides nothing"),
-      add(Command::hosts, "hosts", "What discovery finds, and how each name maps to a series"),
-      add(Command::schema, "schema", "JSON Schemas of the files and of the JSON report"),
-      add(Command::version, "version", "The program's version"),
-  };
-  add_check(*commands[0].app, raw);
-  commands[1].app->add_option("file", raw.names, "Only these files")->type_name("FILE");
-  add_common(*commands[1].app, raw);
-  add_format(*commands[1].app, raw);
-  for (const std::size_t i : {2U, 3U}) {
-    add_subject(*commands[i].app, raw);
-    add_common(*commands[i].app, raw);
-    add_format(*commands[i].app, raw);
-  }
-  commands[4]
-      .app
-      ->add_option("which", raw.names,
-                   "check, environment, root or report (default: all "
-                   "three files in one)")
-      ->type_name("WHICH");
-  return commands;
 }
 
 /// CLI11 would only say that a subcommand is required.
@@ -349,7 +279,7 @@ Result<ReportTarget> parse_report_target(const std::string& text) {
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv,
                                                const Variables& variables,
                                                const char* const* environment) {
-  Raw raw;
+  RawOptions raw;
   CLI::App app{
       "canarygate stands between a canary and the rest of the fleet: it compares the canary's "
       "metrics\n"

@@ -32,6 +32,8 @@ struct Options {
   std::optional<TimePoint> deployed_at;
   std::optional<TimePoint> now;
   bool no_wait = false;
+  std::optional<std::string> deploy;  ///< for /bin/sh; never with deployed_at, now or no_wait
+  std::optional<Duration> observe;    ///< only with deploy
   std::vector<std::string> canary_hosts;
   std::vector<std::string> baseline_hosts;
   std::optional<bool> soft_fail;

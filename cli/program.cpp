@@ -17,14 +17,21 @@ namespace {
 
 Interrupt g_interrupt;  // a signal handler can reach nothing else
 
-extern "C" void on_signal(int signal) {
-  if (g_interrupt.raised()) _exit(128 + signal);
-  g_interrupt.raise(signal);
+extern "C" void on_signal(int signal, siginfo_t* about, void*) {
+  const bool by_terminal = about->si_code == SI_KERNEL;
+  if (g_interrupt.raised()) {
+    const int ward = g_interrupt.ward();
+    // One that is no group of its own has had it from the terminal.
+    if (ward < 0 || (ward > 0 && !by_terminal)) kill(ward, signal);
+    _exit(128 + signal);
+  }
+  g_interrupt.raise(signal, by_terminal);
 }
 
 void install_handlers() {
   struct sigaction action {};
-  action.sa_handler = on_signal;
+  action.sa_flags = SA_SIGINFO;
+  action.sa_sigaction = on_signal;
   sigemptyset(&action.sa_mask);
   for (const int signal : {SIGINT, SIGTERM}) {
     struct sigaction before {};
@@ -34,6 +41,8 @@ void install_handlers() {
   }
   // A reader that goes away is an error to report, not a reason to die without a verdict.
   signal(SIGPIPE, SIG_IGN);
+  // Started by somebody who ignores it, we would never learn how our commands ended.
+  signal(SIGCHLD, SIG_DFL);
 }
 
 int run_command(const Options& options, const Ports& ports, Console& console) {

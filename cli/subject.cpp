@@ -33,6 +33,8 @@ Result<GateRequest, Problems> request_of(const Options& options, const ConfigRoo
   request.deployed_at = options.deployed_at;
   request.now = options.now;
   request.no_wait = options.no_wait;
+  request.deploy = options.deploy;
+  request.observe = options.observe;
   request.timeout = options.timeout;
   request.canary_hosts = options.canary_hosts;
   request.baseline_hosts = options.baseline_hosts;
@@ -61,6 +63,7 @@ std::string command_line(const Options& options, const Outcome& outcome) {
   if (!options.baseline_hosts.empty()) add("--baseline", join(options.baseline_hosts, ","));
   if (!outcome.deployed && options.deploy) {
     add("--deploy", *options.deploy);
+    if (options.observe) add("--observe", format_duration(*options.observe));
   } else if (!outcome.watched) {
     add("--deployed-at", format_time(options.deployed_at.value_or(outcome.deployed_at)));
   }

@@ -22,7 +22,7 @@ using std::chrono::steady_clock;
 constexpr Duration kGuard = 30s;
 
 Result<std::string> output_of(const std::string& command, Duration limit = kGuard) {
-  const Interrupt interrupt;
+  Interrupt interrupt;
   return make_system_processes(interrupt)->output_of(command, limit);
 }
 

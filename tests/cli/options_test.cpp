@@ -160,6 +160,59 @@ TEST_CASE("a bad value is named with the flag or variable that it came from") {
         "canarygate: CANARYGATE_NO_WAIT=yes: expected 1, 0, true or false");
 }
 
+TEST_CASE("a deploy command is taken as it is, from its flag or its variable") {
+  const Options o = options(
+      {"check", "web", "--deploy", "[ -f a ] && ./deploy 'x y' \"$Z\"", "--observe", "75s"});
+  CHECK(o.deploy == "[ -f a ] && ./deploy 'x y' \"$Z\"");
+  CHECK(o.observe == std::chrono::seconds(75));
+  const Options script = options({"check", "web"}, {{"CANARYGATE_DEPLOY", "set -e\n./a\n./b\n"},
+                                                    {"CANARYGATE_OBSERVE", "0s"}});
+  CHECK(script.deploy == "set -e\n./a\n./b");
+  CHECK(script.observe == std::chrono::seconds(0));
+  const Options none = options({"check", "web"}, {{"CANARYGATE_DEPLOY", ""}});
+  CHECK_FALSE(none.deploy.has_value());
+  CHECK_FALSE(none.observe.has_value());
+  CHECK_FALSE(options({"check", "web", "--deploy", "true"}).observe.has_value());
+}
+
+TEST_CASE("a deploy command goes with no flag that says when the deploy was") {
+  const std::vector<std::pair<std::vector<const char*>, std::string>> wrong = {
+      {{"--deployed-at", "1795212778"},
+       "--deploy with --deployed-at: the deploy ends when its command does; to judge an earlier "
+       "one "
+       "leave out the command"},
+      {{"--now", "1795212778"},
+       "--deploy with --now: nothing can be deployed at a time that is only pretended"},
+      {{"--no-wait"},
+       "--deploy with --no-wait: when the command ends there is nothing to judge yet"}};
+  for (const auto& [flags, text] : wrong) {
+    Arguments arguments = {"check", "web", "--deploy", "true"};
+    arguments.insert(arguments.end(), flags.begin(), flags.end());
+    CHECK(refusal(arguments) == "canarygate: " + text);
+  }
+  CHECK(refusal({"check", "web", "--no-wait"}, {{"CANARYGATE_DEPLOY", "./deploy"}}) ==
+        "canarygate: CANARYGATE_DEPLOY with --no-wait: when the command ends there is nothing to "
+        "judge yet");
+  CHECK(options({"check", "web", "--deploy", "true"}, {{"CANARYGATE_NO_WAIT", "0"}}).deploy ==
+        "true");
+  CHECK(refusal({"check", "web", "--observe", "1m"}) ==
+        "canarygate: --observe without --deploy: it is how long to watch before that command runs");
+  CHECK(refusal({"check", "web"}, {{"CANARYGATE_OBSERVE", "1m"}}) ==
+        "canarygate: CANARYGATE_OBSERVE without --deploy: it is how long to watch before that "
+        "command runs");
+  CHECK(refusal({"check", "web", "--deploy", " "}) ==
+        "canarygate: --deploy ' ': give a command for /bin/sh");
+  CHECK(refusal({"check", "web", "--deploy", ""}) ==
+        "canarygate: --deploy '': give a command for /bin/sh");
+  CHECK(refusal({"check", "web", "--deploy", "true", "--observe", "5"}) ==
+        "canarygate: --observe '5': expected a duration like 90s, 10m or 1h30m");
+}
+
+TEST_CASE("a variable with two values for a flag that takes one is refused by name") {
+  CHECK(refusal({"check", "web"}, {{"CANARYGATE_TIMEOUT", "1m\n2m"}}) ==
+        "canarygate: CANARYGATE_TIMEOUT '1m\\x0A2m': expected a duration like 90s, 10m or 1h30m");
+}
+
 TEST_CASE("a missing name, an unknown flag and an unknown command are usage errors") {
   CHECK(refusal({"check"}).find("NAME is required") != std::string::npos);
   CHECK(refusal({"check", "web", "--sotf-fail"}).find("--sotf-fail") != std::string::npos);

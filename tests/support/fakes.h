@@ -8,6 +8,8 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +34,8 @@ class FakeClock : public Clock {
     now_ += length;
     elapsed_ += length;
   }
+  /// The wall clock is put to another time.
+  void set(TimePoint now) { now_ = now; }
   /// Time that passes without the wall clock knowing: it was set back meanwhile.
   void lose(Duration length) { elapsed_ += length; }
   std::function<void(TimePoint)> on_sleep;  ///< called after each jump, e.g. to raise an interrupt
@@ -53,14 +57,86 @@ class FakeVariables : public Variables {
   }
 };
 
+/// Commands with known outputs, and commands that run for a while by a FakeClock. Starting one that
+/// was not announced fails the test, and so does one that was announced and never started.
 class FakeProcesses : public Processes {
  public:
+  /// What a started command does, and what was done to it.
+  struct Script {
+    Duration length{0};
+    std::string end;               ///< as RunningProcess::ended says it
+    bool ignores_signals = false;  ///< else a signal ends it
+    std::optional<Error> refusal;  ///< it cannot be started
+    int starts = 0;
+    TimePoint started_at;
+    bool stdout_to_stderr = false;
+    std::vector<int> signals;
+    bool end_seen = false;
+  };
+
+  explicit FakeProcesses(const FakeClock& clock) : clock_(clock) {}
+  ~FakeProcesses() override {
+    for (const auto& [command, script] : scripts_) {
+      CHECK_MESSAGE(script.starts > 0, "never started: " << command);
+    }
+  }
+
   std::map<std::string, Result<std::string>> outputs;
   [[nodiscard]] Result<std::string> output_of(const std::string& command, Duration) override {
     const auto found = outputs.find(command);
     if (found == outputs.end()) FAIL("unexpected command: " << command);
     return found->second;
   }
+
+  Script& expect_start(const std::string& command, Duration length, std::string end = "") {
+    Script& script = scripts_[command];
+    script.length = length;
+    script.end = std::move(end);
+    return script;
+  }
+
+  [[nodiscard]] Result<std::unique_ptr<RunningProcess>> start(const std::string& command,
+                                                              bool stdout_to_stderr) override {
+    const auto found = scripts_.find(command);
+    if (found == scripts_.end()) FAIL("unexpected start of: " << command);
+    Script& script = found->second;
+    ++script.starts;
+    CHECK_MESSAGE(script.starts == 1, "started again: " << command);
+    if (script.refusal) return unexpected(*script.refusal);
+    script.started_at = clock_.now();
+    script.stdout_to_stderr = stdout_to_stderr;
+    return std::unique_ptr<RunningProcess>(std::make_unique<Running>(script, clock_));
+  }
+
+ private:
+  class Running final : public RunningProcess {
+   public:
+    Running(Script& script, const FakeClock& clock)
+        : script_(script), clock_(clock), end_at_(clock.elapsed() + script.length) {}
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running() override { CHECK_MESSAGE(script_.end_seen, "destroyed before its end was seen"); }
+    [[nodiscard]] std::optional<std::string> ended() override {
+      if (clock_.elapsed() < end_at_) return std::nullopt;
+      script_.end_seen = true;
+      return script_.end;
+    }
+    void signal(int number) override {
+      if (clock_.elapsed() >= end_at_) return;
+      script_.signals.push_back(number);
+      if (script_.ignores_signals) return;
+      end_at_ = clock_.elapsed();
+      script_.end = "ended by signal " + std::to_string(number);
+    }
+
+   private:
+    Script& script_;
+    const FakeClock& clock_;
+    Duration end_at_;
+  };
+
+  const FakeClock& clock_;
+  std::map<std::string, Script> scripts_;
 };
 
 /// Answers the requests it was told to expect, matched by method, URL and body, in any order, each
@@ -136,7 +212,7 @@ struct FakeWorld {
   FakeHttp http;
   FakeClock clock{TimePoint(std::chrono::seconds(1'795'212'000))};
   FakeVariables variables;
-  FakeProcesses processes;
+  FakeProcesses processes{clock};
   Interrupt interrupt;
   Ports ports{http, clock, variables, processes, interrupt};
 };

@@ -1,0 +1,31 @@
+/// Starting `/bin/sh -c` and saying how it ended: what all programs that we run have in common.
+///
+/// None of them gets our open files above stderr, our signal mask, or our deafness to SIGPIPE. What
+/// was ignored when we were started (nohup, the background of a script) stays ignored.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "checks/result.h"
+
+namespace canarygate {
+
+struct ShellSetting {
+  bool own_group = true;     ///< a process group of its own, numbered as the process; else ours
+  bool reads_stdin = false;  ///< ours; else /dev/null
+  int output = 1;            ///< our descriptor that becomes its stdout
+};
+
+/// The process's number; an errno on failure.
+[[nodiscard]] Result<pid_t, int> spawn_shell(const std::string& command,
+                                             const ShellSetting& setting);
+
+/// Of a status that waitpid gave: "" for exit 0, `exit status 3`, `ended by signal 9`.
+[[nodiscard]] std::string describe_end(int status);
+
+/// What an errno means.
+[[nodiscard]] std::string error_text(int number);
+
+}  // namespace canarygate

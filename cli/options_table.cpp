@@ -1,0 +1,121 @@
+#include "cli/options_table.h"
+
+namespace canarygate {
+
+namespace {
+
+void add_common(CLI::App& command, RawOptions& raw) {
+  command
+      .add_option("--config", raw.config, "Folder of canarygate.yaml (default: walk up from here)")
+      ->type_name("DIR");
+  command.add_flag("-q,--quiet", raw.quiet, "No progress, only the result");
+  command.add_flag("-v,--verbose", raw.verbose, "Say more of what is done");
+  command.add_flag("--debug", raw.debug, "Also each request and how it was answered");
+  command.add_option("--color", raw.color, "auto, always or never (NO_COLOR is honoured)")
+      ->type_name("WHEN");
+}
+
+void add_format(CLI::App& command, RawOptions& raw) {
+  command.add_option("--format", raw.format, "text or json")->type_name("FORMAT");
+}
+
+/// What says which check, hosts and time are meant. A repeatable flag takes one value each time:
+/// what follows it may be the check's name.
+void add_subject(CLI::App& command, RawOptions& raw) {
+  command.add_option("NAME", raw.names, "The check: checks/NAME.yaml")->required()->type_name("");
+  command.add_option("--env", raw.environment, "Environment: environments/NAME.yaml")
+      ->type_name("NAME");
+  command
+      .add_option(
+          "--deployed-at", raw.deployed_at,
+          "When the canary's deploy ended (default: now); a window already past is judged at "
+          "once")
+      ->type_name("TIME");
+  command.add_option("--now", raw.now, "Pretend it is this time; nothing later is read")
+      ->type_name("TIME");
+  command.add_option("--canary", raw.canary, "Canary hosts, instead of discovery")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("HOST[,HOST]");
+  command.add_option("--baseline", raw.baseline, "Baseline hosts, instead of discovery")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("HOST[,HOST]");
+  command.add_option("--var", raw.vars, "Fills in {{K}}; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("K=V");
+  command.add_option("--only", raw.only, "Only this metric; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("METRIC");
+}
+
+void add_check(CLI::App& command, RawOptions& raw) {
+  add_subject(command, raw);
+  command.add_flag("--no-wait", raw.no_wait, "Judge what is there now, without waiting");
+  command.add_flag(
+      "--soft-fail", raw.soft_fail,
+      "Report, never stop the deploy (--soft-fail=false: stop it even if the check says "
+      "`mode: soft`)");
+  command
+      .add_option("--override", raw.override_reason,
+                  "Let the deploy go on whatever the verdict; REASON stands in every report")
+      ->type_name("REASON");
+  command
+      .add_option(
+          "--deploy", raw.deploy,
+          "Deploys the canary: run once by /bin/sh; when it fails nothing is judged, exit 2")
+      ->type_name("COMMAND");
+  command
+      .add_option("--observe", raw.observe,
+                  "Watch the hosts for this long before --deploy's command runs (default: 0)")
+      ->type_name("DURATION");
+  command.add_option("--timeout", raw.timeout, "For the whole run (default: what it needs and 2m)")
+      ->type_name("DURATION");
+  command
+      .add_option("--report", raw.reports,
+                  "Write a report: text, json or junit; no PATH is stdout; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("FORMAT[=PATH]");
+  command
+      .add_option("--seed", raw.seed, "Seed of the placebo draws (default: from check and deploy)")
+      ->type_name("N");
+  add_common(command, raw);
+}
+
+}  // namespace
+
+std::vector<Subcommand> add_commands(CLI::App& app, RawOptions& raw) {
+  using Command = Options::Command;
+  const auto add = [&](Command command, const char* name, const char* help) {
+    return Subcommand{command, app.add_subcommand(name, help)};
+  };
+  std::vector<Subcommand> commands = {
+      add(Command::check, "check", "The gate: waits for the window, looks as it goes, and decides"),
+      add(Command::validate, "validate",
+          "All definitions, offline; for the pull request that changes "
+          "them"),
+      add(Command::explain, "explain",
+          "The plan: hosts, queries, windows, cost, what it could detect; decides nothing"),
+      add(Command::hosts, "hosts", "What discovery finds, and how each name maps to a series"),
+      add(Command::schema, "schema", "JSON Schemas of the files and of the JSON report"),
+      add(Command::version, "version", "The program's version"),
+  };
+  add_check(*commands[0].app, raw);
+  commands[1].app->add_option("file", raw.names, "Only these files")->type_name("FILE");
+  add_common(*commands[1].app, raw);
+  add_format(*commands[1].app, raw);
+  for (const std::size_t i : {2U, 3U}) {
+    add_subject(*commands[i].app, raw);
+    add_common(*commands[i].app, raw);
+    add_format(*commands[i].app, raw);
+  }
+  commands[4]
+      .app
+      ->add_option("which", raw.names,
+                   "check, environment, root or report (default: all "
+                   "three files in one)")
+      ->type_name("WHICH");
+  return commands;
+}
+
+}  // namespace canarygate
