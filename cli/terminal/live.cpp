@@ -69,6 +69,7 @@ void LiveProgress::deploying(const std::string& command) {
 void LiveProgress::deployed(TimePoint deployed_at) {
   away_ = false;
   state_.now = deployed_at;
+  state_.until.reset();
   state_.doing = "looking for the hosts";
   state_.window_start = deployed_at + setting_.warmup;
   state_.window_end = *state_.window_start + setting_.duration;
