@@ -134,7 +134,7 @@ void LiveProgress::draw() {
     text += kEraseRestOfLine;
     text += '\n';
   }
-  if (lines.size() < drawn_.size()) text += kEraseBelow;
+  if (!drawn_.empty()) text += kEraseBelow;  // a longer frame, and what was typed: ^C
   err_ << text << std::flush;
   drawn_ = lines;
   columns_ = seen->columns;

@@ -69,7 +69,7 @@ TEST_CASE("a frame is drawn in place of the one before, and only when something 
   CHECK(terminal.written() ==
         "\r\x1B[2A"
         "web\x1B[K\n"
-        "looks ○○ · next look in 0:06\x1B[K\n");
+        "looks ○○ · next look in 0:06\x1B[K\n\x1B[J");
 }
 
 TEST_CASE("a look's frame stays, with an empty line before what follows") {
@@ -84,7 +84,7 @@ TEST_CASE("a look's frame stays, with an empty line before what follows") {
         "\r\x1B[3A"
         "web\x1B[K\n"
         "looks ●○ · window 22:00:00 UTC to 22:01:00 UTC\x1B[K\n"
-        "canary: a · baseline: 2 hosts\x1B[K\n"
+        "canary: a · baseline: 2 hosts\x1B[K\n\x1B[J"
         "\n");
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("a narrower screen has wrapped the frame, and all of it is drawn over"
   CHECK(terminal.written() ==
         "\r\x1B[3A\x1B[J"
         "web\x1B[K\n"
-        "next look in 0:07\x1B[K\n");
+        "next look in 0:07\x1B[K\n\x1B[J");
 }
 
 TEST_CASE("the deploy command has the terminal to itself") {
@@ -122,7 +122,7 @@ TEST_CASE("the deploy command has the terminal to itself") {
   CHECK(terminal.written() ==
         "\r\x1B[2A"
         "web\x1B[K\n"
-        "looks ○○ · running the deploy command\x1B[K\n"
+        "looks ○○ · running the deploy command\x1B[K\n\x1B[J"
         "canarygate: web: running the deploy command: ./deploy.sh \\x1B[2J\n");
   terminal.live->tick(kNow + seconds(3));
   terminal.live->waiting("the command", kNow + seconds(9));
