@@ -24,7 +24,10 @@ LiveProgress::LiveProgress(std::ostream& err, Setting setting)
 }
 
 LiveProgress::~LiveProgress() {
-  if (away_) return;
+  if (away_) {  // the command's last line may lack its end
+    err_ << "\n" << std::flush;
+    return;
+  }
   state_.over = true;
   if (looked_) {
     draw();

@@ -134,12 +134,12 @@ TEST_CASE("the deploy command has the terminal to itself") {
         "looks ○○ · looking for the hosts · window ends in 1:10\x1B[K\n");
 }
 
-TEST_CASE("a deploy that nothing follows is left as it ended") {
+TEST_CASE("what follows a deploy that was not watched begins on a line of its own") {
   Terminal terminal;
   terminal.live->deploying("false");
   CHECK(terminal.written() == "canarygate: web: running the deploy command: false\n");
   terminal.end();
-  CHECK(terminal.written().empty());
+  CHECK(terminal.written() == "\n");
 }
 
 TEST_CASE("a new warning is told once, above the frame") {
