@@ -136,8 +136,9 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   request->deploy_prints_to_stderr = on_stdout(*targets);
   request->deploy_anyway = options.override_reason || options.soft_fail.value_or(
                                                           request->loaded.check.mode == Mode::soft);
-  PlainProgress progress(console.err, request->loaded.check.name, options.verbosity);
-  Outcome outcome = run_gate(*request, ports, progress);
+  auto progress = make_progress(*request, options, ports, console.err);
+  Outcome outcome = run_gate(*request, ports, *progress);
+  progress.reset();  // it leaves the terminal to what follows
   return publish(make_report(options, std::move(outcome), ports), *targets, console);
 }
 

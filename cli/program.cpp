@@ -85,7 +85,8 @@ int run_program(int argc, const char* const* argv, const char* const* environmen
   RetryingClient http(network, *clock, g_interrupt);
   const Ports ports{http, *clock, *variables, *processes, g_interrupt};
 
-  Console console{out, err, wants_colour(options.colour, *variables), screen_width(*variables)};
+  Console console{out, err, wants_colour(options.colour, *variables, STDOUT_FILENO),
+                  screen_width(*variables)};
   return run_command(options, ports, console);
 }
 
