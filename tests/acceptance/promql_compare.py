@@ -15,7 +15,8 @@ LOOKBACK = 60_000   # ms
 SCRAPES = 44        # of each live endpoint
 PAST_STEP = 15_000
 PAST_COUNT = 130
-TOLERANCE = 1e-9
+TOLERANCE = 1e-9    # relative
+CANCELLED = 1e-10   # absolute: what is left of rates of some thousands that cancel out
 
 Grid = collections.namedtuple("Grid", "name start step points")  # ms
 CONFIG = """
@@ -175,7 +176,7 @@ def probe(series, jobs):
 
 def close(a, b):
     return same_value(a, b) or math.isfinite(a) and math.isfinite(b) and \
-        abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
+        abs(a - b) <= max(CANCELLED, TOLERANCE * max(abs(a), abs(b)))
 
 
 def difference(theirs, ours):

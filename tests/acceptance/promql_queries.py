@@ -349,8 +349,8 @@ class Drawn:
         comma = "," if picks and self.random.random() < 0.2 else ""
         return name + ("{" + f",{self.blank()}".join(picks) + comma + "}" if picks else "")
 
-    def ranged(self):
-        function = self.random.choice(["rate", "rate", "increase", "irate", "delta"])
+    def ranged(self, functions=("rate", "rate", "increase", "irate", "delta")):
+        function = self.random.choice(functions)
         names = self.COUNTERS + (self.GAUGES if function in ("irate", "delta") else [])
         return f"{function}({self.selector(names)}[{self.random.choice(self.RANGES)}])"
 
@@ -378,19 +378,24 @@ class Drawn:
                 buckets = f"sum by (le{self.random.choice(['', ', host', ', job'])}) ({buckets})"
         return f"histogram_quantile({self.random.choice(self.QUANTILES)}, {buckets})"
 
+    def divisor(self):
+        """Nothing that may cancel out to zero but for rounding."""
+        return self.random.choice([self.selector(self.GAUGES + self.COUNTERS), self.ranged(["rate"])])
+
     def operation(self, depth):
-        sign = f"{self.blank()}{self.random.choice('+-*/')}{self.blank()}"
+        operator = self.random.choice("+-*/")
+        sign = f"{self.blank()}{operator}{self.blank()}"
+        right = self.divisor() if operator == "/" else self.vector(depth - 1)
         kind = self.random.randrange(4)
         if kind == 0:
             return self.vector(depth - 1) + sign + self.number()
         if kind == 1:
-            return self.number() + sign + self.vector(depth - 1)
+            return self.number() + sign + right
         if kind == 2:  # the same groups on both sides
             grouping = self.grouping()
-            sides = [self.aggregation(self.vector(depth - 1), grouping) for _ in range(2)]
-            return sign.join(sides)
-        left = self.vector(depth - 1)
-        right = self.random.choice([left, self.vector(depth - 1), self.selector(self.GAUGES)])
+            return self.aggregation(self.vector(depth - 1), grouping) + sign + \
+                self.aggregation(right, grouping)
+        left = right if self.random.random() < 0.4 else self.vector(depth - 1)
         return f"({left}){sign}{right}" if self.random.random() < 0.5 else left + sign + right
 
     def vector(self, depth):

@@ -135,6 +135,18 @@ TEST_CASE("several series for one label set are refused") {
   CHECK(values_at(samples, "{zone=\"1\"} + nothing", 1).empty());
 }
 
+TEST_CASE("several series for one label set are no matter where the other side has nothing") {
+  StoredSamples samples;
+  samples.add(named("a"), {{10, 1}});
+  samples.add(named("a2"), {{10, 1}, {11, stale_marker()}});
+  samples.add(named("b"), {{30, 2}});
+  const Grid grid{TimePoint(0s), 10s, 3};
+  const auto seen = points(samples, "b + {__name__=~\"a.*\"}", grid, 5min);
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].time == 30'000);
+  CHECK(seen[0].value == 3);
+}
+
 TEST_CASE("series of one label set that never meet become one, except over ranges") {
   StoredSamples samples;
   samples.add(named("a"), {{10, 1}, {20, 2}, {21, stale_marker()}});

@@ -201,6 +201,14 @@ TEST_CASE("a syntax error is told with its column, counted in characters") {
        {8,
         "'\\q' is no escape; a backslash is written \\\\, and between backquotes nothing is "
         "escaped"}},
+      {R"(a{x="\400"})",
+       {6,
+        "'\\4' is no escape; a backslash is written \\\\, and between backquotes nothing is "
+        "escaped"}},
+      {R"(a{x='\ud800'})",
+       {6,
+        "'\\u' is no escape; a backslash is written \\\\, and between backquotes nothing is "
+        "escaped"}},
       {"a{x=\"ab\ncd\"}", {8, "a line ends within this string"}},
       {"a{x=~\"b(\"}", {6, "the regular expression 'b(' cannot be used: missing ): b("}},
       {"a{__name__=\"b\"}",
