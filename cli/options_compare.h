@@ -9,7 +9,7 @@
 #include "checks/definition/model.h"
 #include "checks/result.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): theirs
 class App;
 }
 
