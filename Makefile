@@ -1,5 +1,5 @@
 # The front door. `make demo` and `make test` do all of their set-up themselves on a bare Debian 12.
-.PHONY: deps build dev demo demo-recorded demo-prometheus test test-more check schemas format tidy asan tsan install clean
+.PHONY: deps build dev demo demo-recorded demo-prometheus test test-more check schemas format tidy asan tsan bench install clean
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 PYTHON := /usr/bin/python3
@@ -56,6 +56,12 @@ asan tsan:        ## the tests under a sanitizer
 	@cmake --preset $@ >/dev/null
 	@cmake --build build/$@
 	@BUILD=build/$@ tests/run unit quick
+
+bench:            ## 200 hosts scraped each second for a minute; SHORT=1: ten seconds
+	@deps/install build
+	@cmake --preset release >/dev/null
+	@cmake --build build/release --target scrape-bench
+	@build/release/scrape-bench
 
 install: build    ## into PREFIX, /usr/local by default
 	@cmake --install build/release --prefix $(PREFIX)
