@@ -21,7 +21,8 @@ namespace {
 struct Live {
   Interrupt interrupt;
   FakeVariables variables;
-  FakeProcesses processes;
+  FakeClock nothing_runs{TimePoint()};
+  FakeProcesses processes{nothing_runs};
   std::unique_ptr<Clock> clock = make_system_clock();
   std::unique_ptr<HttpClient> curl = make_curl_client("canarygate-test", interrupt);
   RetryingClient http{*curl, *clock, interrupt};
