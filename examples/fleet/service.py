@@ -28,7 +28,7 @@ VERSIONS = {
     "good": Version("1.5.0"),
     "bad": Version("1.5.1", errors=10, latency=3),
     "leaking": Version("1.5.2", leak=0.2),
-    "crashing": Version("1.5.3", lives=3),
+    "crashing": Version("1.5.3", lives=2.5),
     "silent": Version("1.5.4", answers=5),
 }
 STABLE = VERSIONS["rollback"]
