@@ -35,7 +35,7 @@ STABLE = VERSIONS["rollback"]
 
 
 class Remembered:
-    """Noise of standard deviation `spread` that forgets with the time constant `memory` (seconds)."""
+    """Noise of standard deviation `spread` that forgets with the time constant `memory`, seconds."""
 
     def __init__(self, rng, spread, memory):
         self.rng = rng
