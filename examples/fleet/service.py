@@ -28,14 +28,14 @@ VERSIONS = {
     "good": Version("1.5.0"),
     "bad": Version("1.5.1", errors=10, latency=3),
     "leaking": Version("1.5.2", leak=0.2),
-    "crashing": Version("1.5.3", lives=3),
+    "crashing": Version("1.5.3", lives=2.5),
     "silent": Version("1.5.4", answers=5),
 }
 STABLE = VERSIONS["rollback"]
 
 
 class Remembered:
-    """Noise of standard deviation `spread` that forgets with the time constant `memory` (seconds)."""
+    """Noise of standard deviation `spread` that forgets with the time constant `memory`, seconds."""
 
     def __init__(self, rng, spread, memory):
         self.rng = rng

@@ -130,7 +130,8 @@ def test_prometheus_reads_every_host_in_openmetrics(fleet):
         _, known = server.get("/api/v1/metadata")
     kinds = {name: entries[0]["type"] for name, entries in known["data"].items()}
     assert kinds == {"http_requests": "counter", "http_request_duration_seconds": "histogram",
-                     "process_resident_memory_bytes": "gauge", "process_start_time_seconds": "gauge",
+                     "process_resident_memory_bytes": "gauge",
+                     "process_start_time_seconds": "gauge",
                      "shop_queue_depth": "gauge", "shop_build_info": "gauge"}
 
 
@@ -229,7 +230,8 @@ def test_a_deploy_that_cannot_be_made_says_why(fleet):
     fleet.process.wait(HANG)
     gone = fleet.deploy("good")
     assert gone.returncode == 1
-    assert re.fullmatch(r"deploy: the fleet does not answer on port \d+: .*refused.*\n", gone.stderr)
+    assert re.fullmatch(r"deploy: the fleet does not answer on port \d+: .*refused.*\n",
+                        gone.stderr)
     elsewhere = fleet.deploy("good", "--state", fleet.root)
     assert elsewhere.returncode == 1
     assert elsewhere.stderr == (f"deploy: no fleet runs (no {fleet.root / 'control.json'}); "
