@@ -16,6 +16,8 @@ constexpr std::size_t kUnknownFleet = 100;
 judge::TimelineRequest Run::timeline_request() const {
   judge::TimelineRequest wanted;
   wanted.deployed_at = schedule_.deployed_at;
+  wanted.deploy_began = deploy_began_;
+  wanted.past_begins = past_begins();
   wanted.warmup = check_.window.warmup;
   wanted.duration = check_.window.duration;
   wanted.step = check_.window.step;

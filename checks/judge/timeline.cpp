@@ -145,8 +145,12 @@ Timeline make_timeline(const TimelineRequest& request) {
   } else {
     const std::int64_t oldest = first_since(line, *request.past_begins);
     const std::int64_t past = std::max<std::int64_t>(0, 1 - line.gap - oldest);
-    line.reference =
-        clean_reference(line, std::min(asked_for, past / kShareOfPast), request.past_events);
+    std::int64_t share = std::min(asked_for, past / kShareOfPast);
+    // A point or two less of it, if that is what makes the fewest windows fit.
+    const std::int64_t room =
+        past - line.gap - static_cast<std::int64_t>(kFewestWindows) * line.points;
+    if (room >= 1) share = std::min(share, room);
+    line.reference = clean_reference(line, share, request.past_events);
     line.bases = history_windows(line, request, -line.gap - line.points, oldest);
     if (line.bases.size() < kFewestWindows) {
       line.bases.clear();

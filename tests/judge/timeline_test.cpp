@@ -101,9 +101,16 @@ TEST_CASE("the deploy's length lies between history windows and their references
   CHECK(stretches_before(line) == std::vector<Stretch>{{-81 - 21 - 10 + 1, -21}});
 }
 
+TEST_CASE("the reference is shortened where only that leaves room for four windows") {
+  const Timeline line = short_past(43);  // 40 of windows and 1 of gap before the oldest
+  CHECK(line.reference == 2);
+  CHECK(line.bases == back_to_back(-11, 4));
+  CHECK(stretches_before(line).front().from == -43);
+}
+
 TEST_CASE("a past too short for four windows is reference only") {
   for (const int deploy : {0, 10}) {
-    const Timeline line = short_past(deploy == 0 ? 44 : 50, deploy);
+    const Timeline line = short_past(deploy == 0 ? 41 : 50, deploy);
     CHECK(line.bases.empty());
     CHECK(line.reference == 40);
   }
