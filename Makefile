@@ -1,5 +1,5 @@
 # The front door. `make demo` and `make test` do all of their set-up themselves on a bare Debian 12.
-.PHONY: deps build dev demo demo-prometheus test test-more check schemas format tidy asan tsan install clean
+.PHONY: deps build dev demo demo-recorded demo-prometheus test test-more check schemas format tidy asan tsan bench install clean
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 PYTHON := /usr/bin/python3
@@ -18,7 +18,11 @@ dev:              ## the same and the tests, warnings are errors
 	@cmake --preset dev >/dev/null
 	@cmake --build build/dev
 
-demo: build       ## a good and a bad canary, from recorded data
+demo: build       ## a bad and a good deploy to a small real fleet
+	@deps/install demo
+	@examples/fleet/demo
+
+demo-recorded: build  ## every recorded deploy of examples/
 	@examples/demo
 
 demo-prometheus: build  ## the same data and checks through a real Prometheus
@@ -52,6 +56,12 @@ asan tsan:        ## the tests under a sanitizer
 	@cmake --preset $@ >/dev/null
 	@cmake --build build/$@
 	@BUILD=build/$@ tests/run unit quick
+
+bench:            ## 200 hosts scraped each second for a minute; SHORT=1: ten seconds
+	@deps/install build
+	@cmake --preset release >/dev/null
+	@cmake --build build/release --target scrape-bench
+	@build/release/scrape-bench
 
 install: build    ## into PREFIX, /usr/local by default
 	@cmake --install build/release --prefix $(PREFIX)

@@ -34,6 +34,8 @@ std::string without_port(std::string_view name) {
   return std::string(host);
 }
 
+bool names_port(std::string_view name) { return host_length(name) < name.size(); }
+
 std::string with_port(std::string_view address, std::uint16_t port) {
   if (port == 0) return std::string(address);
   const bool bare_ipv6 = address.find(':') != std::string_view::npos && !address.starts_with('[');
@@ -42,7 +44,7 @@ std::string with_port(std::string_view address, std::uint16_t port) {
 
 bool same_host(std::string_view a, std::string_view b) {
   if (a == b) return true;
-  const bool both_name_ports = host_length(a) < a.size() && host_length(b) < b.size();
+  const bool both_name_ports = names_port(a) && names_port(b);
   return !both_name_ports && without_port(a) == without_port(b);
 }
 

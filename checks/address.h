@@ -11,7 +11,9 @@ namespace canarygate {
 /// else does not end in a colon and a port, stays as it is.
 [[nodiscard]] std::string without_port(std::string_view name);
 
-/// The opposite: IPv6 addresses get their brackets. Port 0 means none.
+[[nodiscard]] bool names_port(std::string_view name);
+
+/// The opposite of without_port: IPv6 addresses get their brackets. Port 0 means none.
 [[nodiscard]] std::string with_port(std::string_view address, std::uint16_t port);
 
 /// Equal, or equal without the port where one of them names no port.

@@ -10,6 +10,9 @@ Outcome run_gate(const GateRequest& request, const Ports& ports, GateObserver& o
   // What can be wrong without asking anyone is said at once.
   if (!run.prepare()) return run.finish();
 
+  // With --deploy the new version goes out now, after a look at how the hosts do without it.
+  if (!run.deploy()) return run.finish();
+
   // Who is canary, and who is baseline? Fewer than expected, or another version, is never a pass.
   if (!run.discover()) return run.finish();
 

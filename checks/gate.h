@@ -17,6 +17,9 @@
 
 namespace canarygate {
 
+/// For so many durations a backend without a past watches before a deploy, if not told otherwise.
+inline constexpr std::int64_t kDurationsToObserve = 5;
+
 /// What a run was asked for beyond the definition.
 struct GateRequest {
   LoadedCheck loaded;
@@ -28,6 +31,10 @@ struct GateRequest {
   /// Nothing: 0, or five durations for a backend that has no past of its own.
   std::optional<Duration> observe;
   bool deploy_prints_to_stderr = false;  ///< stdout belongs to a report
+  /// Soft mode, or an override: servers that cannot be asked do not keep the deploy from running.
+  bool deploy_anyway = false;
+  /// Decides nothing (`hosts`, `explain`): where only watching shows anything, a moment is enough.
+  bool glance = false;
   std::optional<Duration> timeout;
   std::vector<std::string> canary_hosts;  ///< instead of discovery, when not empty
   std::vector<std::string> baseline_hosts;

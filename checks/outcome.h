@@ -93,6 +93,11 @@ struct Outcome {
   std::int64_t placebos = 0;
   std::int64_t history_windows = 0;
 
+  /// Its numbers were read as they came and are kept nowhere: this window cannot be judged again.
+  bool watched = false;
+  /// False: the command of --deploy failed, or was not even run.
+  bool deployed = true;
+
   TimePoint started_at;
   TimePoint finished_at;
   TimePoint deployed_at;

@@ -18,6 +18,7 @@ enum class ErrorKind {
   output,      ///< a report that could not be written: exit 2 in every mode
   deploy,      ///< the command of `--deploy`: exit 2 in every mode
   discovery,   ///< a discovery source could not be asked or found nobody: trouble
+  no_hosts,    ///< discovery answered, and found nobody: trouble
   backend,     ///< a metrics backend could not be asked or answered nonsense: trouble
   timeout,     ///< the run's own deadline passed: trouble
   interrupted  ///< SIGINT or SIGTERM

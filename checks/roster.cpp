@@ -184,7 +184,7 @@ class RosterFinder {
   }
 
   static Unexpected<Error> nobody(const char* group, const std::string& why) {
-    return fail(ErrorKind::discovery, fmt::format("no {} host was found: {}", group, why));
+    return fail(ErrorKind::no_hosts, fmt::format("no {} host was found: {}", group, why));
   }
 
   static Status check_apart(const std::vector<Host>& canary, const std::vector<Host>& baseline) {

@@ -30,9 +30,9 @@ struct Roster {
 };
 
 /// Asks each source once, both groups at the same time where they share a source. Errors
-/// (ErrorKind::discovery, timeout, interrupted, secret): a source that failed; no canary; no
-/// baseline where one is wanted; a host in both groups. Each says which group, what was asked, and
-/// what to look at.
+/// (ErrorKind::discovery, timeout, interrupted, secret): a source that failed; a host in both
+/// groups. ErrorKind::no_hosts: no canary; no baseline where one is wanted. Each says which group,
+/// what was asked, and what to look at.
 [[nodiscard]] Result<Roster> find_hosts(const RosterRequest& request, const Ports& ports,
                                         Duration patience);
 

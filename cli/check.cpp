@@ -29,8 +29,10 @@ Outcome refused(const Options& options, const ConfigRoot* root, const Problems& 
     outcome.reasons.push_back({"definition", {}, {}, problem.str()});
   }
   outcome.started_at = outcome.finished_at = now;
+  outcome.deployed = !options.deploy;
   // "Run it again" must mean the same deploy.
-  outcome.deployed_at = options.deployed_at.value_or(now);
+  outcome.deployed_at =
+      options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(now));
   outcome.window.start = outcome.window.end = outcome.deployed_at;
   return outcome;
 }
@@ -61,10 +63,7 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
   report.soft_fail = options.soft_fail.value_or(outcome.mode == Mode::soft);
   report.hard_exit_code = hard_exit_code(outcome);
   report.exit_code = exit_code(outcome, report.soft_fail, options.override_reason.has_value());
-  // To the second where it was not given: a line to copy.
-  report.command_line = command_line(
-      options,
-      options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(outcome.deployed_at)));
+  report.command_line = command_line(options, outcome);
   report.outcome = std::move(outcome);
   return report;
 }
@@ -135,8 +134,11 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
                    *targets, console);
   }
   request->deploy_prints_to_stderr = on_stdout(*targets);
-  PlainProgress progress(console.err, request->loaded.check.name, options.verbosity);
-  Outcome outcome = run_gate(*request, ports, progress);
+  request->deploy_anyway = options.override_reason || options.soft_fail.value_or(
+                                                          request->loaded.check.mode == Mode::soft);
+  auto progress = make_progress(*request, options, ports, console.err);
+  Outcome outcome = run_gate(*request, ports, *progress);
+  progress.reset();  // it leaves the terminal to what follows
   return publish(make_report(options, std::move(outcome), ports), *targets, console);
 }
 

@@ -124,19 +124,20 @@ std::string limit_words(const MetricSpec& spec) {
   return "limit: " + join(words, ", ");
 }
 
-std::string what_it_could_catch(const MetricOutcome& metric) {
+std::string what_it_could_catch(const MetricOutcome& metric, bool watched) {
   const auto& sensitivity = metric.finding.sensitivity;
   if (sensitivity && std::isfinite(*sensitivity)) {
     return fmt::format("would catch {} of {} 8 times in 10", change_to(metric.spec.worse),
                        size_of(*sensitivity, metric.finding.effect.kind, metric.spec.unit));
   }
   if (metric.finding.method == "threshold") return "is not compared: its limit alone decides";
+  if (watched) return "what it could catch is known once it has watched the hosts";
   return "what it could catch is not known: " +
          (metric.finding.reasons.empty() ? std::string("there is too little history")
                                          : printable(metric.finding.reasons.front().text));
 }
 
-void print_metric(const MetricOutcome& metric, Console& console) {
+void print_metric(const MetricOutcome& metric, bool watched, Console& console) {
   const MetricSpec& spec = metric.spec;
   console.out << fmt::format("  {}: {}\n", printable(spec.name), rule_of(spec));
   for (std::size_t i = 0; i < metric.queries.size(); ++i) {
@@ -152,7 +153,7 @@ void print_metric(const MetricOutcome& metric, Console& console) {
     console.out << fmt::format("    undecided below a total of {:.6g} on the canary\n",
                                *spec.min_traffic);
   }
-  console.out << "    " << what_it_could_catch(metric) << "\n";
+  console.out << "    " << what_it_could_catch(metric, watched) << "\n";
 }
 
 void print_group(const char* name, const std::vector<std::string>& hosts, Console& console) {
@@ -173,22 +174,33 @@ void print_when(const Survey& survey, Console& console) {
       format_duration(window.warmup), format_duration(window.warmup + window.duration),
       format_duration(window.step),
       count_of(static_cast<std::size_t>(outcome.window.looks), "time"));
-  out << fmt::format("  Each host is compared with its own {} before the deploy.\n",
-                     format_duration(reference_of(check)));
-  if (check.judge.history > Duration(0)) {
+  if (outcome.watched) {
+    out << fmt::format("  It reads the hosts themselves, which have no past to ask for. With --deploy "
+                       "it watches\n  them for {} before the deploy, and what it sees then is what is "
+                       "normal.\n",
+                       format_duration(kDurationsToObserve * check.window.duration));
+  } else {
+    out << fmt::format("  Each host is compared with its own {} before the deploy.\n",
+                       format_duration(reference_of(check)));
+  }
+  if (!outcome.watched && check.judge.history > Duration(0)) {
     out << fmt::format("  What is normal is measured over {} of history ({}).\n",
                        format_duration(check.judge.history),
                        count_of(static_cast<std::size_t>(outcome.history_windows), "window"));
   }
   out << fmt::format("  When nothing is wrong it stops a deploy about {}.\n",
                      format_odds(check.judge.false_alarms));
-  out << fmt::format("  What is said below is of the numbers from {} to {}.\n",
-                     format_time(outcome.window.start), format_time(outcome.window.end));
+  if (!outcome.watched) {
+    out << fmt::format("  What is said below is of the numbers from {} to {}.\n",
+                       format_time(outcome.window.start), format_time(outcome.window.end));
+  }
 }
 
 void print_notes(const Outcome& outcome, Console& console) {
   std::vector<std::string> notes;
   for (const Reason& warning : outcome.warnings) {
+    // A glance is no window: that points are missing from it says nothing.
+    if (outcome.watched && warning.code == "host_set_aside") continue;
     const bool missing = warning.host && std::ranges::find(outcome.hosts.missing, *warning.host) !=
                                              outcome.hosts.missing.end();
     if (warning.code == "host_set_aside" && missing) continue;  // told by unmatched_host
@@ -212,7 +224,7 @@ void print_text(const Survey& survey, Console& console) {
   print_group("baseline", outcome.hosts.baseline, console);
   print_when(survey, console);
   out << "\nMetrics\n";
-  for (const MetricOutcome& metric : outcome.metrics) print_metric(metric, console);
+  for (const MetricOutcome& metric : outcome.metrics) print_metric(metric, outcome.watched, console);
   out << fmt::format("\nCost of a look with its history: {}, {} numbers.\n",
                      count_of(static_cast<std::size_t>(survey.requests), "request"),
                      outcome.points_fetched);

@@ -9,7 +9,6 @@
 #include "checks/duration.h"
 #include "checks/text.h"
 #include "cli/options_table.h"
-#include "pipelines/reporters/reporter.h"
 
 namespace canarygate {
 
@@ -259,23 +258,6 @@ std::string unknown_command(int argc, const char* const* argv,
 
 }  // namespace
 
-Result<ReportTarget> parse_report_target(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  ReportTarget target{text.substr(0, equals),
-                      equals == std::string::npos ? "" : text.substr(equals + 1)};
-  if (find_reporter_type(target.format) == nullptr) {
-    std::vector<std::string> known;
-    for (const ReporterType& type : reporter_types()) known.push_back(type.name);
-    return fail(ErrorKind::usage, fmt::format("unknown report format '{}'; expected {}",
-                                              printable(target.format), list_of(known, 20)));
-  }
-  if (equals != std::string::npos && target.path.empty()) {
-    return fail(ErrorKind::usage, "the path after '=' is empty; leave out '=' for stdout");
-  }
-  if (target.path == "-") target.path.clear();
-  return target;
-}
-
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv,
                                                const Variables& variables,
                                                const char* const* environment) {
@@ -313,9 +295,14 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
   const std::string& name = command->app->get_name();
   auto taken = take_variables(*command->app, variables);
   if (!taken) return usage_error(taken.error().text, name);
-  Reader reader(*command->app, std::move(*taken));
+  Reader reader(*command->app, *taken);
   auto options = to_options(raw, reader, environment);
   if (!options) return usage_error(options.error().text, name);
+  if (command->command == Command::compare) {
+    auto compare = read_compare(raw.compare, *taken);
+    if (!compare) return usage_error(compare.error().text, name);
+    options->compare = std::move(*compare);
+  }
   options->command = command->command;
   const bool one_check = command->command == Command::check ||
                          command->command == Command::explain || command->command == Command::hosts;

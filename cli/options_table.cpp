@@ -97,6 +97,7 @@ std::vector<Subcommand> add_commands(CLI::App& app, RawOptions& raw) {
       add(Command::explain, "explain",
           "The plan: hosts, queries, windows, cost, what it could detect; decides nothing"),
       add(Command::hosts, "hosts", "What discovery finds, and how each name maps to a series"),
+      add(Command::compare, "compare", "Two sets of numbers from files, without a check"),
       add(Command::schema, "schema", "JSON Schemas of the files and of the JSON report"),
       add(Command::version, "version", "The program's version"),
   };
@@ -109,7 +110,9 @@ std::vector<Subcommand> add_commands(CLI::App& app, RawOptions& raw) {
     add_common(*commands[i].app, raw);
     add_format(*commands[i].app, raw);
   }
-  commands[4]
+  add_compare(*commands[4].app, raw.compare);
+  add_format(*commands[4].app, raw);
+  commands[5]
       .app
       ->add_option("which", raw.names,
                    "check, environment, root or report (default: all "

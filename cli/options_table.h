@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "cli/options_compare.h"
 
 namespace canarygate {
 
@@ -18,6 +19,7 @@ struct RawOptions {
   bool no_wait = false;
   bool soft_fail = false;
   bool quiet = false, verbose = false, debug = false;
+  RawCompare compare;
 };
 
 struct Subcommand {

@@ -55,6 +55,8 @@ int run_command(const Options& options, const Ports& ports, Console& console) {
       return run_explain(options, ports, console);
     case Options::Command::hosts:
       return run_hosts(options, ports, console);
+    case Options::Command::compare:
+      return run_compare(options, console);
     case Options::Command::schema:
       return run_schema(options, console);
     case Options::Command::version:
@@ -85,7 +87,8 @@ int run_program(int argc, const char* const* argv, const char* const* environmen
   RetryingClient http(network, *clock, g_interrupt);
   const Ports ports{http, *clock, *variables, *processes, g_interrupt};
 
-  Console console{out, err, wants_colour(options.colour, *variables), screen_width(*variables)};
+  Console console{out, err, wants_colour(options.colour, *variables, STDOUT_FILENO),
+                  screen_width(*variables)};
   return run_command(options, ports, console);
 }
 

@@ -50,7 +50,7 @@ std::string format_problems(const Problems& problems) {
   return text;
 }
 
-std::string command_line(const Options& options, TimePoint deployed_at) {
+std::string command_line(const Options& options, const Outcome& outcome) {
   std::string line = "canarygate check " + shell_word(options.names.front());
   const auto add = [&](std::string_view flag, const std::string& value) {
     line += fmt::format(" {} {}", flag, shell_word(value));
@@ -61,7 +61,12 @@ std::string command_line(const Options& options, TimePoint deployed_at) {
   for (const auto& [name, value] : options.vars) add("--var", name + "=" + value);
   if (!options.canary_hosts.empty()) add("--canary", join(options.canary_hosts, ","));
   if (!options.baseline_hosts.empty()) add("--baseline", join(options.baseline_hosts, ","));
-  add("--deployed-at", format_time(deployed_at));
+  if (!outcome.deployed && options.deploy) {
+    add("--deploy", *options.deploy);
+    if (options.observe) add("--observe", format_duration(*options.observe));
+  } else if (!outcome.watched) {
+    add("--deployed-at", format_time(options.deployed_at.value_or(outcome.deployed_at)));
+  }
   return printable(line);
 }
 

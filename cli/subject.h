@@ -16,8 +16,9 @@ namespace canarygate {
 /// One line a problem, escaped for a terminal.
 [[nodiscard]] std::string format_problems(const Problems& problems);
 
-/// How to judge this again by hand: the check, its deploy and what was chosen by flags; never
-/// --override, and never --deploy, which would deploy once more.
-[[nodiscard]] std::string command_line(const Options& options, TimePoint deployed_at);
+/// How to run this again by hand: the check, its deploy and what was chosen by flags; never
+/// --override. Only a deploy that did not happen is to be run again; a window that was only watched
+/// is gone, and the line looks at what the canary does now.
+[[nodiscard]] std::string command_line(const Options& options, const Outcome& outcome);
 
 }  // namespace canarygate

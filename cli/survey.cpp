@@ -37,6 +37,7 @@ Result<Survey, Problems> survey(const Options& options, const Ports& ports, Surv
     check.judge.reference = Duration(0);
   }
   request->no_wait = true;
+  request->glance = true;
   // Without a time of its own it looks at the newest window that is complete.
   if (!request->now && !request->deployed_at) request->now = ports.clock.now();
 

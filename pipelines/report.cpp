@@ -27,6 +27,7 @@ bool is_own_trouble(const Outcome& outcome) {
   if (!outcome.trouble_kind) return false;
   switch (*outcome.trouble_kind) {
     case ErrorKind::discovery:
+    case ErrorKind::no_hosts:
     case ErrorKind::backend:
     case ErrorKind::timeout:
       return false;

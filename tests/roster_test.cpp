@@ -153,7 +153,7 @@ TEST_CASE("rest of a source where all is canary is nobody, and says why") {
   const auto roster =
       Scene(consul("tags", {"canary"}), group_of(GroupSpec::Kind::rest)).find({{"a", {"canary"}}});
   REQUIRE_FALSE(roster);
-  CHECK(roster.error().kind == ErrorKind::discovery);
+  CHECK(roster.error().kind == ErrorKind::no_hosts);
   CHECK(roster.error().text ==
         "no baseline host was found: `rest` is every host of the canary's source consul without "
         "tags, any_tags and not_tags, less the canary, and all that it lists is the canary");
@@ -204,7 +204,7 @@ TEST_CASE("a host in both groups is an error that names it") {
 TEST_CASE("no canary, or no baseline where one is wanted, is trouble that says why") {
   const auto nobody = Scene(consul("tags", {"canary"}), consul()).find(std::vector<Instance>{});
   REQUIRE_FALSE(nobody);
-  CHECK(nobody.error().kind == ErrorKind::discovery);
+  CHECK(nobody.error().kind == ErrorKind::no_hosts);
   CHECK(nobody.error().text ==
         "no canary host was found: Consul at 127.0.0.1:8500 lists no instance of service 'web'. "
         "Either the service is misspelt, or it may not be read without a token (none is "

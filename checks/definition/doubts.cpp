@@ -4,17 +4,17 @@
 
 #include <algorithm>
 
+#include "checks/definition/query_faults.h"
 #include "checks/definition/reader.h"
 #include "checks/definition/variables.h"
 #include "checks/discovery/source.h"
 #include "checks/duration.h"
+#include "checks/metrics/backend.h"
 #include "checks/text.h"
 
 namespace canarygate {
 
 namespace {
-
-constexpr Duration kDefaultScrapeInterval = std::chrono::seconds(15);
 
 std::string title(const EnvironmentDefinition& environment) {
   return environment.name.empty() ? "canarygate.yaml"
@@ -46,11 +46,11 @@ void check_source(const EnvironmentDefinition& environment, const YamlNode* plac
 /// What `{{rate_window}}` will be for a query of this backend.
 Duration rate_window(const CheckDefinition& check, const EnvironmentDefinition& environment,
                      const std::string& backend) {
-  Duration scrape = kDefaultScrapeInterval;
-  if (const auto found = environment.backends.find(backend); found != environment.backends.end()) {
-    scrape = found->second.config.get<Duration>("scrape_interval", scrape);
-  }
-  return std::max(check.window.step, 4 * scrape);
+  const auto spec = environment.backends.find(backend);
+  if (spec == environment.backends.end()) return check.window.step;
+  const BackendType* type = find_backend_type(spec->second.type);
+  const Duration usual = type == nullptr ? Duration(0) : type->scrape_interval;
+  return std::max(check.window.step, 4 * spec->second.config.get("scrape_interval", usual));
 }
 
 /// The range selectors of a query, `[5m]` and `[1h:1m]`, as durations.
@@ -110,6 +110,7 @@ void check_against(const EnvironmentDefinition& environment, const YamlNode& tre
   for (std::size_t i = 0; metrics != nullptr && i < check.metrics.size(); ++i) {
     check_backend(environment, metrics->children[i], check.metrics[i].backend, problems);
   }
+  check_queries(environment, tree, check, problems);
 }
 
 Problems doubts_about(const YamlNode& tree, const CheckDefinition& check,

@@ -7,8 +7,8 @@
 
 namespace canarygate {
 
-/// Backends that the environment does not have, and sources it has no connection for. `tree` is
-/// what `check` was read from.
+/// Backends that the environment does not have, queries that they cannot be asked, and sources it
+/// has no connection for. `tree` is what `check` was read from.
 void check_against(const EnvironmentDefinition& environment, const YamlNode& tree,
                    const CheckDefinition& check, Problems& problems);
 

@@ -19,6 +19,7 @@ const char* code_of(ErrorKind kind) {
     case ErrorKind::deploy:
       return "deploy_failed";
     case ErrorKind::discovery:
+    case ErrorKind::no_hosts:
       return "discovery_failed";
     case ErrorKind::backend:
       return "backend_failed";

@@ -60,6 +60,20 @@ void fetch(const QueryPlan& plan, const Backends& backends, const judge::Timelin
   }
 }
 
+std::optional<Error> error_of(const QueryPlan& plan, const Backends& backends, const Grid& grid,
+                              Duration patience) {
+  for (const auto& [name, backend] : backends) {
+    std::vector<RangeQuery> queries;
+    for (const PlannedQuery& query : plan.queries) {
+      if (query.backend == name) queries.push_back({query.text, grid, query.host_label});
+    }
+    for (const auto& answer : backend->fetch(queries, patience)) {
+      if (!answer) return answer.error();
+    }
+  }
+  return std::nullopt;
+}
+
 void forget_window(std::vector<Reply>& replies) {
   for (Reply& reply : replies) {
     std::erase_if(reply.pieces, [](const Piece& piece) { return piece.from >= 1; });

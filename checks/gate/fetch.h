@@ -33,6 +33,10 @@ void fetch(const QueryPlan& plan, const Backends& backends, const judge::Timelin
            const std::vector<judge::Stretch>& stretches, const Clock& clock, Duration patience,
            std::vector<Reply>& replies);
 
+/// Whether the queries can be answered at all: what stands in the way of the first that cannot.
+[[nodiscard]] std::optional<Error> error_of(const QueryPlan& plan, const Backends& backends,
+                                            const Grid& grid, Duration patience);
+
 /// Forgets the window's points (those from 1 on) so that they can be fetched anew.
 void forget_window(std::vector<Reply>& replies);
 

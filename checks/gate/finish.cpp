@@ -90,7 +90,7 @@ Outcome Run::finish() {
     outcome_.warnings.insert(outcome_.warnings.end(), warnings.begin(), warnings.end());
   }
   outcome_.finished_at = now(request_, ports_.clock);
-  outcome_.timings.total = ports_.clock.elapsed() - schedule_.elapsed_at_start;
+  outcome_.timings.total = ports_.clock.elapsed() - begun_;
   return std::move(outcome_);
 }
 

@@ -11,23 +11,23 @@ namespace {
 // Hosts by tags are known only from the replies; the budget then reckons with a fleet of this size.
 constexpr std::size_t kUnknownFleet = 100;
 
-judge::TimelineRequest timeline_request(const GateRequest& request, TimePoint deployed_at) {
-  const CheckDefinition& check = request.loaded.check;
+}  // namespace
+
+judge::TimelineRequest Run::timeline_request() const {
   judge::TimelineRequest wanted;
-  wanted.deployed_at = deployed_at;
-  wanted.warmup = check.window.warmup;
-  wanted.duration = check.window.duration;
-  wanted.step = check.window.step;
-  wanted.reference = check.judge.reference.value_or(4 * check.window.duration);
-  wanted.history = check.judge.history;
-  wanted.looks = check.judge.looks;
-  wanted.past_events = request.past_events;
+  wanted.deployed_at = schedule_.deployed_at;
+  wanted.warmup = check_.window.warmup;
+  wanted.duration = check_.window.duration;
+  wanted.step = check_.window.step;
+  wanted.reference = check_.judge.reference.value_or(4 * check_.window.duration);
+  wanted.history = check_.judge.history;
+  wanted.looks = check_.judge.looks;
+  wanted.past_events = request_.past_events;
   return wanted;
 }
 
-}  // namespace
-
-bool Run::fetch_history() {
+/// The queries for the hosts that were found, less the part of a baseline too large to ask for.
+bool Run::plan_for_hosts() {
   auto plan = plan_queries(request_, hosts_, backends_);
   if (!plan) return stop(plan.error());
   const std::size_t left_out =
@@ -42,9 +42,12 @@ bool Run::fetch_history() {
     if (!plan) return stop(plan.error());
   }
   plan_ = std::move(*plan);
+  return true;
+}
 
+bool Run::fetch_history() {
   const std::size_t hosts = hosts_.canary.size() + hosts_.baseline.size();
-  judge::TimelineRequest wanted = timeline_request(request_, schedule_.deployed_at);
+  judge::TimelineRequest wanted = timeline_request();
   wanted.max_points = points_per_series(plan_.queries.size(), hosts == 0 ? kUnknownFleet : hosts);
   timeline_ = judge::make_timeline(wanted);
   outcome_.window.looks = looks();

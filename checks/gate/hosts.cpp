@@ -17,7 +17,7 @@ constexpr Duration kAskAgain = std::chrono::seconds(5);  // while hosts are wait
 /// A wrong definition and a missing secret are as wrong a minute later.
 bool may_pass_by_itself(const Error& error) {
   return error.kind == ErrorKind::discovery || error.kind == ErrorKind::backend ||
-         error.kind == ErrorKind::timeout;
+         error.kind == ErrorKind::no_hosts || error.kind == ErrorKind::timeout;
 }
 
 }  // namespace
@@ -42,16 +42,18 @@ Result<Roster> Run::find_now() {
 bool Run::discover() {
   // A window that is past is judged at once.
   const bool past = now(request_, ports_.clock) >= schedule_.end + schedule_.settle;
-  const Duration patience = schedule_.may_wait && !past ? check_.expect.wait : Duration(0);
+  Duration patience = schedule_.may_wait && !past ? check_.expect.wait : Duration(0);
+  // Whoever was just deployed to has the warm-up's time to be back.
+  if (!hosts_before_.canary.empty()) patience = std::max(patience, check_.window.warmup);
   const Duration begun = ports_.clock.elapsed();
   auto roster = find_now();
-  while (roster ? !roster->unmet.empty() : may_pass_by_itself(roster.error())) {
+  while (roster ? !roster->unmet.empty() || !not_back(roster->hosts).empty()
+                : may_pass_by_itself(roster.error())) {
     const Duration waited = ports_.clock.elapsed() - begun;
     if (interrupted()) return false;
     if (waited >= patience || time_left() == Duration(0)) break;
     const Duration pause = std::min(kAskAgain, patience - waited);
-    observer_.waiting("the expected hosts", hosts_seen_at_ + pause);
-    ports_.clock.sleep(pause, ports_.interrupt);
+    if (!wait_until(ports_.clock.now() + pause, "the expected hosts")) return false;
     roster = find_now();
   }
   if (!roster) return stop(roster.error());
@@ -63,9 +65,12 @@ bool Run::discover() {
     causes_.trouble.push_back({"expected_hosts", {}, {}, unmet});
     stopped_ = true;  // what is not there cannot be judged
   }
+  blame_for_not_coming_back();
   describe_hosts();
   observer_.hosts_found(outcome_.hosts);
-  return !stopped_;
+  if (stopped_ || !plan_for_hosts() || !watch_hosts()) return false;
+  collect();
+  return !request_.glance || !watcher() || glance();
 }
 
 /// Who is a canary by `tags` only the window's series tell, so `expect` is looked at here.

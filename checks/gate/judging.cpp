@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "checks/gate/course.h"
 #include "checks/gate/run.h"
 #include "checks/gate/traffic.h"
 
@@ -78,6 +79,7 @@ void Run::add_metric(judge::JudgeInput& input, std::size_t metric) {
     if (!total) return trouble(total.error());
     data.total = std::move(*total);
   }
+  outcome_.metrics[metric].course = make_course(data, groups_, timeline_, points_done());
   input.metrics.push_back(std::move(data));
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "checks/duration.h"
 #include "checks/gate/run.h"
 
 namespace canarygate::gate {
@@ -31,21 +30,6 @@ bool Run::await_next_look() {
   // Looks that are past are judged together: the judge takes them in order.
   looks_done_ = looks_ready();
   return true;
-}
-
-bool Run::wait_until(TimePoint when, const std::string& what) {
-  observer_.waiting(what, when);
-  for (TimePoint current = ports_.clock.now(); current < when; current = ports_.clock.now()) {
-    if (interrupted()) return false;
-    const Duration left = time_left();
-    if (left == Duration(0)) {
-      return stop(
-          {ErrorKind::timeout, fmt::format("--timeout {} passed before the window was complete",
-                                           format_duration(schedule_.timeout))});
-    }
-    ports_.clock.sleep(std::min(left, when - current), ports_.interrupt);
-  }
-  return !interrupted();
 }
 
 void Run::look() {

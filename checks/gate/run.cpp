@@ -43,7 +43,8 @@ Run::Run(const GateRequest& request, const Ports& ports, GateObserver& observer)
   outcome_.judge = check_.judge;
   outcome_.started_at = gate::now(request_, ports_.clock);
   outcome_.deployed_at = request_.deployed_at.value_or(outcome_.started_at);
-  schedule_.elapsed_at_start = ports_.clock.elapsed();
+  begun_ = ports_.clock.elapsed();
+  schedule_.elapsed_at_start = begun_;
   for (const std::string& warning : request_.loaded.warnings) warn("definition", warning);
 }
 
@@ -54,6 +55,7 @@ bool Run::prepare() {
   auto backends = make_backends(check_, request_.loaded.environment, ports_);
   if (!backends) return stop(backends.error());
   backends_ = std::move(*backends);
+  outcome_.watched = watcher().has_value();
   if (const auto secrets = secrets_exist(check_, request_.loaded.environment, ports_); !secrets) {
     return stop(secrets.error());
   }
@@ -65,13 +67,20 @@ bool Run::prepare() {
     return stop(plan.error());
   }
 
+  if (const auto scheduled = schedule_run(); !scheduled) return stop(scheduled.error());
+  const auto seen = can_be_seen();
+  return seen ? true : stop(seen.error());
+}
+
+/// Reads the clock. Again after a deploy of our own: all is counted from its end.
+Status Run::schedule_run() {
   const auto schedule = make_schedule(request_, settle_of(check_, backends_), ports_.clock);
-  if (!schedule) return stop(schedule.error());
+  if (!schedule) return unexpected(schedule.error());
   schedule_ = *schedule;
   outcome_.deployed_at = schedule_.deployed_at;
   outcome_.seed = request_.seed.value_or(seed_of(check_.name, schedule_.deployed_at));
   outcome_.window = {schedule_.start, schedule_.end, check_.window.step, check_.judge.looks, 0};
-  return true;
+  return Done{};
 }
 
 /// Always false: the story ends here.
@@ -104,6 +113,9 @@ bool Run::interrupted() {
   return true;
 }
 
-Duration Run::time_left() const { return gate::time_left(schedule_, ports_.clock); }
+Duration Run::time_left() const {
+  constexpr Duration kUnbounded = std::chrono::hours(24 * 365);
+  return before_deploy_ ? kUnbounded : gate::time_left(schedule_, ports_.clock);
+}
 
 }  // namespace canarygate::gate

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,9 @@ class Run {
   /// Everything that can be wrong without asking anyone: unknown metrics and backends, missing
   /// secrets, impossible times.
   bool prepare();
+
+  /// With `--deploy`: looks around, observes, and runs the command. True at once without.
+  bool deploy();
 
   /// Finds the hosts, asking again for as long as `expect.wait` allows.
   bool discover();
@@ -60,8 +64,24 @@ class Run {
   void confirm_tagged_hosts();
   void confirm_judged_hosts();
 
-  // looks.cpp
+  // deploying.cpp
+  bool look_around();
+  bool observe();
+  bool run_command();
+  [[nodiscard]] std::vector<std::string> not_back(const Hosts& now) const;
+  void blame_for_not_coming_back();
+
+  // watching.cpp
+  [[nodiscard]] const BackendSpec& spec_of(const std::string& backend) const;
+  [[nodiscard]] std::optional<std::string> watcher() const;
+  [[nodiscard]] Status can_be_seen() const;
+  bool watch_hosts();
+  bool glance();
+  [[nodiscard]] std::optional<TimePoint> past_begins() const;
+  std::optional<TimePoint> collect();
   bool wait_until(TimePoint when, const std::string& what);
+
+  // looks.cpp
   [[nodiscard]] std::int64_t looks() const;
   [[nodiscard]] std::int64_t looks_ready() const;
   [[nodiscard]] bool last_look() const { return looks_done_ == looks(); }
@@ -81,7 +101,12 @@ class Run {
   void describe_matches();
   void warn_of_servers();
 
+  // history.cpp
+  bool plan_for_hosts();
+  [[nodiscard]] judge::TimelineRequest timeline_request() const;
+
   // run.cpp
+  Status schedule_run();
   bool stop(const Error& error);
   void warn(std::string code, std::string text);
   bool interrupted();
@@ -93,6 +118,10 @@ class Run {
   CheckDefinition& check_;  // of request_: `only` narrows it
 
   Schedule schedule_;
+  Duration begun_;               // by Clock::elapsed
+  bool before_deploy_ = false;   // nothing bounds the run yet
+  std::optional<TimePoint> deploy_began_;
+  Hosts hosts_before_;           // the deploy
   Backends backends_;
   Hosts hosts_;
   TimePoint hosts_seen_at_;

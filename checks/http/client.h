@@ -24,7 +24,7 @@ struct HttpRequest {
   std::string body;                             ///< sent with its Content-Type taken from `headers`
   Duration timeout = std::chrono::seconds(15);  ///< connection and transfer together
   std::size_t max_body =
-      256U << 20U;      ///< bytes after decompression; above it the response is an error
+      256U << 20U;  ///< bytes after decompression; above it the response is an error
   /// Never sent again by itself: that a scrape failed at its moment is a fact of its own.
   bool only_once = false;
   std::string ca_file;  ///< PEM file to trust instead of the system's; "" for the system's
@@ -34,6 +34,7 @@ struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  ///< names in lower case; the last of several
   std::string body;
+  Duration took{0};  ///< from sending the request to the body's last byte
 
   /// The header's value, or "" when it was not sent. `name` in lower case.
   [[nodiscard]] std::string header(const std::string& name) const {

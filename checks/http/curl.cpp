@@ -296,6 +296,7 @@ class Batch {
     long status = 0;
     curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
     transfer.incoming.response.status = static_cast<int>(status);
+    transfer.incoming.response.took = since(transfer.started);
     const auto next = redirect_of(transfer);
     if (!next) {
       settle(transfer, std::move(transfer.incoming.response));

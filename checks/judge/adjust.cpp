@@ -24,10 +24,32 @@ std::vector<double> host_means(const std::vector<std::vector<double>>& rows, std
   return means;
 }
 
-/// The least-squares slope of y on the reference over hosts and windows, both centred by window (or
-/// by host), in [0, 1]. Fitted on history; on now where there is none, which is fair to both sides
-/// because it does not look at who is canary.
-double fit_theta(const Summaries& in, std::size_t look, bool by_host) {
+/// Of `windows` windows, of which the last ones have these slopes, each one's slope over the
+/// others; for those before over all.
+std::vector<double> slopes_without_own(const std::vector<stats::Slope>& own, std::size_t windows) {
+  std::vector<stats::Slope> after(own.size() + 1);
+  for (std::size_t i = own.size(); i-- > 0;) {
+    after[i] = after[i + 1];
+    after[i].add(own[i]);
+  }
+  std::vector<double> slopes(windows, std::clamp(after[0].value(), 0.0, 1.0));
+  if (own.size() < 2) return slopes;
+  stats::Slope before;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    stats::Slope others = before;
+    others.add(after[i + 1]);
+    slopes[windows - own.size() + i] = std::clamp(others.value(), 0.0, 1.0);
+    before.add(own[i]);
+  }
+  return slopes;
+}
+
+/// θ for each window: the least-squares slope of y on the reference over hosts and windows, both
+/// centred by window (or by host), in [0, 1]. Fitted on history, for a history window on the others
+/// of it: now is not in its own fit either, and a null of windows that are would be too narrow (2
+/// hosts, 4 windows: 1.8 % false alarms instead of 1 %). Fitted on now where there is no history,
+/// which is fair to both sides because it does not look at who is canary.
+std::vector<double> fit_theta(const Summaries& in, std::size_t look, bool by_host) {
   const std::size_t hosts = in.window.hosts;
   std::vector<std::vector<double>> ys;
   std::vector<std::vector<double>> rs;
@@ -48,14 +70,14 @@ double fit_theta(const Summaries& in, std::size_t look, bool by_host) {
     y_means = host_means(ys, hosts);
     r_means = host_means(rs, hosts);
   }
-  stats::Slope slope;
+  std::vector<stats::Slope> own(ys.size());
   for (std::size_t w = 0; w < ys.size(); ++w) {
     for (std::size_t host = 0; host < hosts; ++host) {
       if (std::isnan(ys[w][host])) continue;
-      slope.add(rs[w][host] - r_means[host], ys[w][host] - y_means[host]);
+      own[w].add(rs[w][host] - r_means[host], ys[w][host] - y_means[host]);
     }
   }
-  return std::clamp(slope.value(), 0.0, 1.0);
+  return slopes_without_own(own, in.window.windows);
 }
 
 /// Takes each host's mean over the history windows of other groups off its numbers. A host that was
@@ -117,11 +139,11 @@ Adjusted adjust(const Summaries& summaries, const AdjustRequest& request) {
   Cube& d = out.d;
   for (std::size_t look = 0; look < d.looks; ++look) {
     if (request.use_reference) {
-      const double theta = fit_theta(summaries, look, request.before_after);
-      out.theta[look] = theta;
+      const std::vector<double> theta = fit_theta(summaries, look, request.before_after);
+      out.theta[look] = theta[0];
       for (std::size_t w = 0; w < d.windows; ++w) {
         for (std::size_t host = 0; host < d.hosts; ++host) {
-          d.row(w, look)[host] -= theta * summaries.reference[w * d.hosts + host];
+          d.row(w, look)[host] -= theta[w] * summaries.reference[w * d.hosts + host];
         }
       }
     }

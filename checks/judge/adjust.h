@@ -21,7 +21,7 @@ struct AdjustRequest {
 
 struct Adjusted {
   Cube d;
-  std::vector<double> theta;  ///< by look
+  std::vector<double> theta;  ///< by look, of now
 };
 
 [[nodiscard]] Adjusted adjust(const Summaries& summaries, const AdjustRequest& request);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 
 namespace canarygate::judge {
 
@@ -12,6 +13,9 @@ constexpr Duration kDay = std::chrono::hours(24);
 constexpr std::int64_t kDaysForTimeOfDay = 5;
 /// More windows than this teach nothing more; it bounds memory for a history of years.
 constexpr std::int64_t kMostWindows = 20'000;
+
+/// With a longer reference fewer windows are left; with a shorter one they hardly say more.
+constexpr std::int64_t kShareOfPast = 10;
 
 /// How far into its day a point is from window 0's time of day, from -12 h to +12 h.
 Duration time_of_day(Duration offset) {
@@ -70,6 +74,39 @@ void thin_to_budget(Timeline& line, std::int64_t max_points) {
   line.bases = thin(line, fits);
 }
 
+/// The first point that stands for nothing before `begin`.
+std::int64_t first_since(const Timeline& line, TimePoint begin) {
+  const Duration before = line.start - begin;
+  return 1 - (before >= Duration(0) ? before / line.step : 0);
+}
+
+/// Window 0's reference if no deploy lies in it, which would make it a mixture: better none.
+std::int64_t clean_reference(Timeline line, std::int64_t reference,
+                             const std::vector<Interval>& events) {
+  line.reference = reference;
+  return reference > 0 && overlaps(line, reference_of(line, 0), events) ? 0 : reference;
+}
+
+/// The history windows, from b_1 = `youngest` back as far as `history` and the points from `oldest`
+/// on allow.
+std::vector<std::int64_t> history_windows(const Timeline& line, const TimelineRequest& request,
+                                          std::int64_t youngest, std::int64_t oldest) {
+  std::vector<std::int64_t> bases;
+  for (std::int64_t j = 1; j * request.duration <= request.history; ++j) {
+    const std::int64_t base = youngest - (j - 1) * line.points;
+    const Stretch needed = line.reference > 0 ? reference_of(line, base) : window_of(line, base);
+    if (bases.size() >= static_cast<std::size_t>(kMostWindows) || needed.from < oldest) break;
+    const Duration offset = time_of_day(base * line.step);
+    if (line.same_time_of_day && std::chrono::abs(offset) > request.duration) continue;
+    if (overlaps(line, window_of(line, base), request.past_events)) continue;
+    if (line.reference > 0 && overlaps(line, reference_of(line, base), request.past_events)) {
+      continue;
+    }
+    bases.push_back(base);
+  }
+  return bases;
+}
+
 std::vector<std::int64_t> looks_of(std::int64_t points, std::int64_t looks) {
   std::vector<std::int64_t> ends;
   for (std::int64_t l = 1; l <= looks; ++l) {
@@ -96,24 +133,25 @@ Timeline make_timeline(const TimelineRequest& request) {
   line.start = request.deployed_at + request.warmup;
   line.step = request.step;
   line.points = points_of(request.duration);
-  line.gap = points_of(request.warmup);
-  line.reference = points_of(request.reference);
+  line.gap = points_of(request.warmup + request.deployed_at -
+                       request.deploy_began.value_or(request.deployed_at));
   line.looks = looks_of(line.points, request.looks);
-  // A deploy inside window 0's own reference makes that reference a mixture: better none.
-  if (line.reference > 0 && overlaps(line, reference_of(line, 0), request.past_events)) {
-    line.reference = 0;
-  }
   line.same_time_of_day = request.history >= kDaysForTimeOfDay * kDay;
-  for (std::int64_t j = 1; j * request.duration <= request.history; ++j) {
-    if (line.bases.size() >= static_cast<std::size_t>(kMostWindows)) break;
-    const std::int64_t base = -line.gap - line.reference - j * line.points;
-    const Duration offset = time_of_day(base * line.step);
-    if (line.same_time_of_day && std::chrono::abs(offset) > request.duration) continue;
-    if (overlaps(line, window_of(line, base), request.past_events)) continue;
-    if (line.reference > 0 && overlaps(line, reference_of(line, base), request.past_events)) {
-      continue;
+  const std::int64_t asked_for = points_of(request.reference);
+  if (!request.past_begins) {
+    line.reference = clean_reference(line, asked_for, request.past_events);
+    line.bases = history_windows(line, request, -line.gap - line.reference - line.points,
+                                 std::numeric_limits<std::int64_t>::min());
+  } else {
+    const std::int64_t oldest = first_since(line, *request.past_begins);
+    const std::int64_t past = std::max<std::int64_t>(0, 1 - line.gap - oldest);
+    line.reference =
+        clean_reference(line, std::min(asked_for, past / kShareOfPast), request.past_events);
+    line.bases = history_windows(line, request, -line.gap - line.points, oldest);
+    if (line.bases.size() < kFewestWindows) {
+      line.bases.clear();
+      line.reference = clean_reference(line, std::min(asked_for, past), request.past_events);
     }
-    line.bases.push_back(base);
   }
   thin_to_budget(line, request.max_points);
   return line;

@@ -1,18 +1,32 @@
 /// One index for all of time that a judgement looks at.
 ///
 /// Point i is at `start + i * step`, where start = deployed_at + warmup; i = 1..n is the window, i
-/// <= -g is before the deploy (g = ⌈warmup / step⌉ points of warm-up). A stretch is named by its
-/// base b: its window is b+1..b+n, its reference b-g-r+1..b-g. Window 0 has b = 0; history windows
-/// j = 1..J have b_j = -g - r - j*n, unless thinned or left out (JUDGE.md 1 and 11).
+/// <= -g is before the deploy (the gap g covers the deploy's own length and the warm-up, which
+/// belong to neither side). A stretch is named by its base b: its window is b+1..b+n, its reference
+/// b-g-r+1..b-g. Window 0 has b = 0; history windows j = 1..J have b_j = -g - r - j*n, unless
+/// thinned or left out (JUDGE.md 1 and 11).
+///
+/// A past that begins at `past_begins` is too short for that. Of its p points before the deploy the
+/// reference takes a tenth at most, r = min(asked for, p/10), and the history windows lie back to
+/// back right before the deploy, b_j = -g - j*n, over window 0's own reference as they lie over
+/// each other's anyway; as many as there are points for, reference included. Where fewer than
+/// kFewestWindows fit there are none, and r = min(asked for, p): then hosts are compared inside
+/// window 0, after what they were before. The gap is the same for all: a history window closer to
+/// its reference than window 0 would differ too little from it, and false alarms would be five
+/// times as many in a fleet of four.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "checks/clock.h"
 #include "checks/series.h"
 
 namespace canarygate::judge {
+
+/// Fewer history windows measure no null.
+inline constexpr std::size_t kFewestWindows = 4;
 
 struct Interval {
   TimePoint from;
@@ -24,7 +38,7 @@ struct Timeline {
   TimePoint start;
   Duration step{0};
   std::int64_t points = 0;          ///< n
-  std::int64_t gap = 0;             ///< g
+  std::int64_t gap = 0;             ///< g = ⌈(warmup + the deploy's length) / step⌉
   std::int64_t reference = 0;       ///< r, may be 0
   std::vector<std::int64_t> looks;  ///< n_l = ⌈n·l/L⌉, ascending, the last is n, none twice
   std::vector<std::int64_t> bases;  ///< b_j of the history windows, from the youngest back
@@ -43,6 +57,8 @@ struct Timeline {
 /// How much of the past to look at.
 struct TimelineRequest {
   TimePoint deployed_at;
+  std::optional<TimePoint> deploy_began;  ///< nothing: at deployed_at, in no time
+  std::optional<TimePoint> past_begins;   ///< before it there are no numbers; nothing: no such end
   Duration warmup{0};
   Duration duration{0};
   Duration step{0};
@@ -58,7 +74,8 @@ struct TimelineRequest {
 [[nodiscard]] Timeline make_timeline(const TimelineRequest& request);
 
 /// The stretches of points to ask a backend for before the window opens: inclusive, ascending, not
-/// touching, covering every reference and history window and nothing after the deploy.
+/// touching, covering every reference and history window, nothing after the deploy's begin and
+/// nothing before `past_begins`.
 struct Stretch {
   std::int64_t from = 0;
   std::int64_t to = 0;

@@ -12,8 +12,7 @@ namespace canarygate::judge {
 
 namespace {
 
-/// Fewer history windows, or draws, measure no null.
-constexpr std::size_t kFewestWindows = 4;
+/// Fewer draws measure no null.
 constexpr std::size_t kFewestDraws = 4;
 /// ν from which a t is as good as a normal score.
 constexpr double kManyDegrees = 20;

@@ -4,6 +4,7 @@
 
 #include "checks/metrics/file.h"
 #include "checks/metrics/prometheus.h"
+#include "checks/metrics/scrape.h"
 
 namespace canarygate {
 
@@ -11,6 +12,7 @@ std::span<const BackendType> backend_types() {
   static const std::array kTypes = {
       file_backend(),
       prometheus_backend(),
+      scrape_backend(),
   };
   return kTypes;
 }

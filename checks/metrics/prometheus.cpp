@@ -11,6 +11,7 @@
 #include "checks/http/auth.h"
 #include "checks/http/failover.h"
 #include "checks/http/url.h"
+#include "checks/metrics/host_label.h"
 #include "checks/metrics/prometheus_reply.h"
 #include "checks/metrics/prometheus_request.h"
 #include "checks/promql/freshness.h"
@@ -62,42 +63,14 @@ class Answer {
   [[nodiscard]] Result<QueryAnswer> finish(const std::string& host_label,
                                            const std::string& server) {
     if (refusal_) return unexpected(*refusal_);
-    QueryAnswer answer;
-    Labels nameless;
-    std::size_t nameless_count = 0;
-    for (Series& series : series_) {
-      const auto host = series.labels.find(host_label);
-      if (host == series.labels.end()) {
-        nameless = series.labels;
-        ++nameless_count;
-        continue;
-      }
-      series.host = host->second;
-      answer.series.push_back(std::move(series));
-    }
-    if (nameless_count > 0) {
-      const std::string text = fmt::format(
-          "{} from {} {} no label '{}', which should name the host{}. Aggregate `by ({})`, or set "
-          "`host_label` to the label that does",
-          series_.size() == 1 ? "the only series"
-                              : fmt::format("{} of {} series", nameless_count, series_.size()),
-          server, series_.size() == 1 || nameless_count == 1 ? "has" : "have", host_label,
-          names_of(nameless), host_label);
-      if (answer.series.empty()) return fail(ErrorKind::backend, text);
-      add_warning(text);
-    }
-    answer.warnings = warnings_;
+    QueryAnswer answer{std::move(series_), warnings_};
+    const Status named = name_hosts(answer, host_label, server);
+    if (!named) return unexpected(named.error());
     return answer;
   }
 
  private:
   static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-  static std::string names_of(const Labels& labels) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : labels) names.push_back(printable(shorten(name, 60)));
-    return names.empty() ? ", nor any other" : fmt::format(" (one has: {})", list_of(names, 10));
-  }
 
   std::size_t points_;
   std::size_t pieces_ = 0;

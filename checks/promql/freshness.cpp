@@ -84,8 +84,10 @@ class Rewriter {
         if (calls_.empty()) return give_up();
         calls_.pop_back();
         return advance(1, false);
-      case TokenKind::comma:
       case TokenKind::sign:
+        if (token.text == "=") return give_up();  // it belongs in braces only
+        return advance(1, true);
+      case TokenKind::comma:
         return advance(1, true);
     }
   }

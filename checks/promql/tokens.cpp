@@ -1,5 +1,11 @@
 #include "checks/promql/tokens.h"
 
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "checks/text.h"
+
 namespace canarygate::promql {
 
 namespace {
@@ -74,7 +80,7 @@ std::size_t end_of_sign(std::string_view query, std::size_t at) {
   for (const std::string_view sign : {"==", "!=", "<=", ">=", "=~", "!~"}) {
     if (rest.starts_with(sign)) return at + sign.size();
   }
-  constexpr std::string_view kSigns = "+-*/%^<>@";
+  constexpr std::string_view kSigns = "+-*/%^<>@=";
   return kSigns.find(query[at]) == std::string_view::npos ? kUnclosed : at + 1;
 }
 
@@ -111,9 +117,20 @@ std::optional<Token> token_at(std::string_view query, std::size_t at) {
   return token;
 }
 
+/// Why there is no token at `at`. A bracket is not closed, too, where a string in it is not.
+Mistake mistake_at(std::string_view query, std::size_t at) {
+  const char c = query[at];
+  if (c == '"' || c == '\'' || c == '`') return {at, "this string is not closed"};
+  if (c == '{' || c == '[') return {at, fmt::format("this '{}' is not closed", c)};
+  std::size_t end = at + 1;
+  while (end < query.size() && (static_cast<unsigned char>(query[end]) & 0xC0U) == 0x80U) ++end;
+  return {at, fmt::format("'{}' is no character of the query language",
+                          printable(query.substr(at, end - at)))};
+}
+
 }  // namespace
 
-std::optional<std::vector<Token>> tokenize(std::string_view query) {
+Result<std::vector<Token>, Mistake> tokenize(std::string_view query) {
   std::vector<Token> tokens;
   for (std::size_t at = 0; at < query.size();) {
     const char c = query[at];
@@ -124,7 +141,7 @@ std::optional<std::vector<Token>> tokenize(std::string_view query) {
       at = line_end == std::string_view::npos ? query.size() : line_end;
     } else {
       const auto token = token_at(query, at);
-      if (!token) return std::nullopt;
+      if (!token) return unexpected(mistake_at(query, at));
       tokens.push_back(*token);
       at = token->end;
     }

@@ -1,10 +1,13 @@
-/// The words of a PromQL query, as far as one must know them to find its selectors.
+/// The words of a PromQL query, as far as one must know them to find its selectors. What stands
+/// within `{…}` has the same words.
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
+
+#include "checks/result.h"
 
 namespace canarygate::promql {
 
@@ -27,9 +30,15 @@ struct Token {
   std::string_view text;
 };
 
-/// All tokens of `query`, blanks and comments left out. Nothing where a string or a bracket is not
-/// closed, or a character is none of the language's.
-[[nodiscard]] std::optional<std::vector<Token>> tokenize(std::string_view query);
+/// Where a query cannot be read, in bytes from its beginning, and why (a clause).
+struct Mistake {
+  std::size_t at = 0;
+  std::string text;
+};
+
+/// All tokens of `query`, blanks and comments left out. A mistake where a string or a bracket is
+/// not closed, or a character is none of the language's.
+[[nodiscard]] Result<std::vector<Token>, Mistake> tokenize(std::string_view query);
 
 /// Whether `@ start()` or `@ end()` is in a query: another moment in each request for a part of it.
 [[nodiscard]] bool uses_range_ends(const std::vector<Token>& tokens);

@@ -34,6 +34,10 @@ class Slope {
     xx_ += x * x;
     xy_ += x * y;
   }
+  void add(const Slope& other) {
+    xx_ += other.xx_;
+    xy_ += other.xy_;
+  }
   [[nodiscard]] double value() const { return xx_ > 0.0 ? xy_ / xx_ : 0.0; }
 
  private:

@@ -22,8 +22,9 @@ std::string change_of(const judge::Finding& finding) {
 
 }  // namespace
 
-PlainProgress::PlainProgress(std::ostream& err, std::string check, Options::Verbosity verbosity)
-    : err_(err), check_(std::move(check)), verbosity_(verbosity) {}
+PlainProgress::PlainProgress(std::ostream& err, std::string check, Duration warmup,
+                             Options::Verbosity verbosity)
+    : err_(err), check_(std::move(check)), warmup_(warmup), verbosity_(verbosity) {}
 
 void PlainProgress::say(const std::string& line) {
   if (verbosity_ == Options::Verbosity::quiet) return;
@@ -47,6 +48,15 @@ void PlainProgress::history_fetched(std::int64_t windows, std::int64_t points) {
 
 void PlainProgress::waiting(const std::string& for_what, TimePoint until) {
   say(fmt::format("waiting for {} at {}", for_what, format_time_of_day(until)));
+}
+
+void PlainProgress::deploying(const std::string& command) {
+  say("running the deploy command: " + command);
+}
+
+void PlainProgress::deployed(TimePoint deployed_at) {
+  say(fmt::format("the deploy ended; the window begins at {}",
+                  format_time_of_day(deployed_at + warmup_)));
 }
 
 void PlainProgress::looked(const Outcome& so_far) {

@@ -45,6 +45,7 @@ std::string trouble_words(const Outcome& outcome) {
       case ErrorKind::deploy:
         return "the deploy command failed";
       case ErrorKind::discovery:
+      case ErrorKind::no_hosts:
         return "the hosts to compare could not be found";
       case ErrorKind::backend:
         return "a metrics backend could not be asked";

@@ -122,10 +122,13 @@ void add_next_steps(const Report& report, std::vector<Block>& blocks) {
   if (!outcome.runbook.empty()) facts.facts.push_back({"runbook", outcome.runbook, true});
   if (!outcome.owner.empty()) facts.facts.push_back({"owner", outcome.owner});
   if (!report.command_line.empty()) {
-    facts.facts.push_back({"run it again", report.command_line, true});
+    const bool gone = outcome.watched && outcome.deployed;
+    facts.facts.push_back({gone ? "look again now" : "run it again", report.command_line, true});
     const bool can_override = report.exit_code == 1 || report.exit_code == 2;
     if (can_override && exit_code(outcome, false, true) == 0) {
-      facts.facts.push_back({"override", report.command_line + " --override 'WHY'", true});
+      facts.facts.push_back(
+          gone ? Facts::Fact{"override", "--override 'WHY', added to the pipeline's own command"}
+               : Facts::Fact{"override", report.command_line + " --override 'WHY'", true});
     }
   }
   if (!facts.facts.empty()) blocks.push_back(facts);

@@ -51,7 +51,7 @@ def test_the_readme_leads_to_every_page_of_the_docs():
 
 
 def test_what_the_readme_shows_is_what_the_program_says():
-    shown = re.findall(r"^    (STOPPED.*?)^Then come", README, re.M | re.S)[0].replace("[…]", "")
+    shown = re.findall(r"^    (STOPPED.*?)^That one is recorded", README, re.M | re.S)[0].replace("[…]", "")
     said = run("check", "web-bg-tasks", "--config", EXAMPLES, "--env", "bad",
                "--deployed-at", "2024-10-15T14:00:00Z").out
     for sentence in re.split(r"\n\s*\n", shown):

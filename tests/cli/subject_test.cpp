@@ -20,10 +20,25 @@ TEST_CASE("the line that judges again has what was chosen, and never deploys aga
   options.deploy = "./deploy.sh";
   options.observe = std::chrono::minutes(1);
   options.override_reason = "we know";
-  const auto line = command_line(options, parse_time("2026-11-20T14:03:20Z").value());
-  CHECK(line ==
-        "canarygate check web --env 'us west' --only 'p99 latency' --var 'version=it'\\''s' "
-        "--canary a,b --deployed-at 2026-11-20T14:03:20Z");
+  Outcome outcome;
+  outcome.deployed_at = parse_time("2026-11-20T14:03:20.250Z").value();
+  const std::string chosen =
+      "canarygate check web --env 'us west' --only 'p99 latency' --var 'version=it'\\''s' "
+      "--canary a,b";
+  CHECK(command_line(options, outcome) == chosen + " --deployed-at 2026-11-20T14:03:20.250Z");
+  outcome.watched = true;
+  CHECK(command_line(options, outcome) == chosen);
+}
+
+TEST_CASE("a deploy that did not happen is what is to be run again") {
+  Options options;
+  options.names = {"web"};
+  options.deploy = "./deploy.sh 1.2";
+  options.observe = std::chrono::minutes(1);
+  Outcome outcome;
+  outcome.deployed = false;
+  CHECK(command_line(options, outcome) ==
+        "canarygate check web --deploy './deploy.sh 1.2' --observe 1m");
 }
 
 TEST_CASE("the gate is asked for the deploy that the command line names") {

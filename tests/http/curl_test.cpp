@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include <chrono>
 #include <thread>
@@ -12,6 +11,7 @@
 using namespace canarygate;
 using namespace std::chrono_literals;
 using test::Connection;
+using test::gzip;
 using test::LoopbackServer;
 using test::response;
 
@@ -38,21 +38,6 @@ HttpRequest get(const std::string& url) {
 LoopbackServer::Serve always(const std::string& bytes) {
   return
       [bytes](const Connection& connection, const std::string&) { return connection.write(bytes); };
-}
-
-std::string gzip(const std::string& text) {
-  z_stream stream{};
-  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string packed(deflateBound(&stream, text.size()), '\0');
-  std::string input = text;
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
 }
 
 }  // namespace

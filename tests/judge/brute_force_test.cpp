@@ -71,6 +71,27 @@ double host_variance(const Cube& d, std::size_t h, std::size_t own) {
   return (4 * stats::mean(all) + sum) / (4 + count);
 }
 
+/// Over all hosts and history windows but `left_out`, both sides centred by window.
+double slope_without(const Summaries& summaries, std::size_t left_out) {
+  double xx = 0;
+  double xy = 0;
+  for (std::size_t w = 1; w < 5; ++w) {
+    if (w == left_out) continue;
+    double y_mean = 0;
+    double r_mean = 0;
+    for (std::size_t h = 0; h < 6; ++h) {
+      y_mean += summaries.window.row(w, 0)[h] / 6;
+      r_mean += summaries.reference[w * 6 + h] / 6;
+    }
+    for (std::size_t h = 0; h < 6; ++h) {
+      const double r = summaries.reference[w * 6 + h] - r_mean;
+      xx += r * r;
+      xy += r * (summaries.window.row(w, 0)[h] - y_mean);
+    }
+  }
+  return std::min(1.0, xy / xx);
+}
+
 }  // namespace
 
 TEST_CASE("a contrast is the canary's mean less the trimmed mean of the others, over v and s") {
@@ -122,33 +143,21 @@ TEST_CASE("a contrast is the canary's mean less the trimmed mean of the others, 
   }
 }
 
-TEST_CASE("theta is the least-squares slope on the reference, both centred by window") {
+TEST_CASE("theta is the least-squares slope on the reference over the other windows") {
   stats::Random random(102);
   Summaries summaries{random_cube(5, 6, random, false), {}};
   for (std::size_t i = 0; i < 5 * 6; ++i) {
     summaries.reference.push_back(summaries.window.values[i] * 0.6 + normal(random));
   }
-  double xx = 0;
-  double xy = 0;
-  for (std::size_t w = 1; w < 5; ++w) {
-    double y_mean = 0;
-    double r_mean = 0;
-    for (std::size_t h = 0; h < 6; ++h) {
-      y_mean += summaries.window.row(w, 0)[h] / 6;
-      r_mean += summaries.reference[w * 6 + h] / 6;
-    }
-    for (std::size_t h = 0; h < 6; ++h) {
-      const double r = summaries.reference[w * 6 + h] - r_mean;
-      xx += r * r;
-      xy += r * (summaries.window.row(w, 0)[h] - y_mean);
-    }
-  }
   const Fleet fleet;
   const Adjusted adjusted = adjust(summaries, {fleet, true, {}, false});
-  REQUIRE(xy / xx > 0);
-  CHECK(adjusted.theta[0] == doctest::Approx(std::min(1.0, xy / xx)));
-  CHECK(adjusted.d.row(0, 0)[3] == doctest::Approx(summaries.window.row(0, 0)[3] -
-                                                   adjusted.theta[0] * summaries.reference[3]));
+  for (std::size_t now = 0; now < 5; ++now) {
+    const double theta = slope_without(summaries, now);
+    REQUIRE(theta > 0);
+    if (now == 0) CHECK(adjusted.theta[0] == doctest::Approx(theta));
+    CHECK(adjusted.d.row(now, 0)[3] == doctest::Approx(summaries.window.row(now, 0)[3] -
+                                                       theta * summaries.reference[now * 6 + 3]));
+  }
 }
 
 TEST_CASE("a host's usual level is its mean over the windows of other days") {

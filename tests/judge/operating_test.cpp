@@ -86,6 +86,34 @@ TEST_CASE("a new pod beside a single old one is not blamed for being another siz
   CHECK(share_failed(plan, runs, 3600) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
 }
 
+TEST_CASE("a past of five windows is enough for honest verdicts, whatever the deploy took") {
+  FleetPlan plan;
+  plan.points = 10;
+  plan.past = 50;
+  const int runs = 200;
+  for (const std::size_t hosts : {2U, 4U, 16U}) {
+    for (const std::int64_t deploy : {0, 20}) {
+      plan.hosts = hosts;
+      plan.canaries = hosts == 16 ? 2 : 1;
+      plan.deploy = deploy;
+      CHECK(share_failed(plan, runs, 3650) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
+    }
+  }
+}
+
+TEST_CASE("a past of five windows finds a doubling on two of sixteen hosts") {
+  FleetPlan plan;
+  plan.hosts = 16;
+  plan.points = 10;
+  plan.past = 50;
+  plan.effect = [](std::int64_t) { return std::log(2.0); };
+  for (const std::int64_t deploy : {0, 20}) {
+    plan.deploy = deploy;
+    CHECK(share_failed(plan, 50, 4100) >= 0.8);
+    CHECK(judge::judge(simulate(plan, 4100)).evidence == Evidence::moderate);
+  }
+}
+
 TEST_CASE("points that are missing here and there are never called silence") {
   for (const std::int64_t windows : {0, 6}) {
     for (const double share : {0.1, 0.3}) {

@@ -43,6 +43,101 @@ TEST_CASE("history windows lie before the first reference, one duration apart") 
   CHECK_FALSE(line.thinned);
 }
 
+TEST_CASE("the deploy's own length belongs to neither the reference nor the window") {
+  TimelineRequest request = plain();
+  request.deploy_began = request.deployed_at - seconds(40);
+  const Timeline line = make_timeline(request);
+  CHECK(line.gap == 7);  // 100 s of 15 s each
+  CHECK(line.start == plain().deployed_at + minutes(1));
+  CHECK(stretches_before(line) == std::vector<Stretch>{{-7 - 80 - 240 - 7 - 80 + 1, -7}});
+  CHECK(line.at(-7) <= *request.deploy_began);
+  CHECK(line.at(-6) > *request.deploy_began);
+}
+
+namespace {
+
+/// 10 points of 1 s after a deploy of `deploy` s, warm-up 1 s, `past` s watched before it.
+Timeline short_past(int past, int deploy = 0, Duration reference = seconds(40)) {
+  TimelineRequest request;
+  request.deployed_at = TimePoint(hours(24 * 1000));
+  request.deploy_began = request.deployed_at - seconds(deploy);
+  request.past_begins = *request.deploy_began - seconds(past);
+  request.warmup = seconds(1);
+  request.duration = seconds(10);
+  request.step = seconds(1);
+  request.reference = reference;
+  request.history = hours(24);
+  request.looks = 5;
+  return make_timeline(request);
+}
+
+std::vector<std::int64_t> back_to_back(std::int64_t youngest, std::int64_t count) {
+  std::vector<std::int64_t> bases;
+  for (std::int64_t j = 0; j < count; ++j) bases.push_back(youngest - 10 * j);
+  return bases;
+}
+
+}  // namespace
+
+TEST_CASE("of a short past a tenth is the reference and the rest history, back to back") {
+  const Timeline five = short_past(50);
+  CHECK(five.reference == 5);
+  CHECK(five.bases == back_to_back(-11, 4));
+  CHECK(stretches_before(five) == std::vector<Stretch>{{-46, -42}, {-40, -1}});
+  const Timeline ten = short_past(100);
+  CHECK(ten.reference == 10);
+  CHECK(ten.bases == back_to_back(-11, 8));
+  const Timeline asked_for_less = short_past(100, 0, seconds(3));
+  CHECK(asked_for_less.reference == 3);
+  CHECK(asked_for_less.bases == back_to_back(-11, 9));
+  CHECK(short_past(2000).reference == 40);
+}
+
+TEST_CASE("the deploy's length lies between history windows and their references, too") {
+  const Timeline line = short_past(100, 20);
+  CHECK(line.gap == 21);
+  CHECK(line.reference == 10);
+  CHECK(line.bases == back_to_back(-31, 6));
+  CHECK(stretches_before(line) == std::vector<Stretch>{{-81 - 21 - 10 + 1, -21}});
+}
+
+TEST_CASE("a past too short for four windows is reference only") {
+  for (const int deploy : {0, 10}) {
+    const Timeline line = short_past(deploy == 0 ? 44 : 50, deploy);
+    CHECK(line.bases.empty());
+    CHECK(line.reference == 40);
+  }
+  const Timeline line = short_past(25);
+  CHECK(line.bases.empty());
+  CHECK(line.reference == 25);
+  CHECK(stretches_before(line) == std::vector<Stretch>{{-25, -1}});
+  CHECK(short_past(0).columns() == 10);
+}
+
+TEST_CASE("nothing is asked for before the past begins, in whatever fraction of a step it does") {
+  TimelineRequest request = plain();
+  for (int past = 0; past < 4000; past += 7) {
+    request.deploy_began = request.deployed_at - seconds(past % 100);
+    request.past_begins = *request.deploy_began - seconds(past);
+    const Timeline line = make_timeline(request);
+    for (const Stretch& stretch : stretches_before(line)) {
+      CHECK(line.at(stretch.from - 1) >= *request.past_begins);
+      CHECK(line.at(stretch.to) <= *request.deploy_began);
+    }
+    CHECK((line.bases.empty() || line.bases.size() >= kFewestWindows));
+  }
+}
+
+TEST_CASE("a deploy in a short past leaves no mixture in reference or history") {
+  TimelineRequest request = plain();
+  request.past_begins = request.deployed_at - minutes(60);
+  request.past_events = {{request.deployed_at - minutes(3), request.deployed_at - minutes(3)}};
+  const Timeline line = make_timeline(request);
+  CHECK(line.reference == 0);
+  CHECK(line.bases ==
+        std::vector<std::int64_t>{-44, -64, -84, -104, -124, -144, -164, -184, -204, -224, -244});
+}
+
 TEST_CASE("what is fetched covers every window and reference and nothing after the deploy") {
   const Timeline line = make_timeline(plain());
   CHECK(stretches_before(line) == std::vector<Stretch>{{-407, -4}});

@@ -34,6 +34,8 @@ class FakeClock : public Clock {
     now_ += length;
     elapsed_ += length;
   }
+  /// The wall clock is put to another time.
+  void set(TimePoint now) { now_ = now; }
   /// Time that passes without the wall clock knowing: it was set back meanwhile.
   void lose(Duration length) { elapsed_ += length; }
   std::function<void(TimePoint)> on_sleep;  ///< called after each jump, e.g. to raise an interrupt

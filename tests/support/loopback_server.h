@@ -58,6 +58,8 @@ class LoopbackServer {
 [[nodiscard]] std::string response(int status, const std::string& body,
                                    const std::string& more_headers = "");
 
+[[nodiscard]] std::string gzip(const std::string& text);
+
 /// A port of 127.0.0.1 on which nobody listens.
 [[nodiscard]] int closed_port();
 

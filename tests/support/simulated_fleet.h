@@ -29,6 +29,9 @@ struct FleetPlan {
   double host_sd = 0.15;
   double spikes = 0.01;
   bool canaries_have_past = true;
+  /// So many points before the deploy are all there is (`windows` is then no bound); 0: enough.
+  std::int64_t past = 0;
+  std::int64_t deploy = 0;  ///< so many points long is the deploy itself
   /// What the canary's log is raised by at point 1..n of the window, in the first metric.
   std::function<double(std::int64_t)> effect;
 };
@@ -70,6 +73,11 @@ inline judge::JudgeInput simulate(const FleetPlan& plan, std::uint64_t seed) {
   request.reference = 4 * request.duration;
   request.history = plan.windows * request.duration;
   request.looks = plan.looks;
+  request.deploy_began = request.deployed_at - plan.deploy * request.step;
+  if (plan.past > 0) {
+    request.past_begins = *request.deploy_began - plan.past * request.step;
+    request.history = plan.past * request.step;
+  }
   input.timeline = judge::make_timeline(request);
   input.looks_done = static_cast<std::int64_t>(input.timeline.looks.size());
   input.seed = seed;

@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "checks/gate/run.h"
+#include "checks/text.h"
+
+namespace canarygate::gate {
+
+namespace {
+
+constexpr Duration kNap = std::chrono::milliseconds(50);  // while the command runs
+
+}  // namespace
+
+bool Run::deploy() {
+  if (!request_.deploy) return true;
+  before_deploy_ = true;
+  outcome_.deployed = false;
+  if (!look_around() || !observe()) return false;
+  return run_command();
+}
+
+/// What cannot be asked now will not be there to judge the deploy either: better to know before it.
+/// In soft mode nothing of ours keeps a deploy from running.
+bool Run::look_around() {
+  const auto hindered = [&](const Error& error) {
+    if (interrupted()) return false;
+    if (request_.deploy_anyway) {
+      warn(reason_of(error).code, "before the deploy: " + error.text);
+      return true;
+    }
+    return stop({error.kind, "the deploy command was not run: " + error.text});
+  };
+  const auto roster = find_now();
+  if (!roster) {
+    // A deploy may be what makes the canary: that there is none yet is no mistake.
+    if (roster.error().kind != ErrorKind::no_hosts) return hindered(roster.error());
+    observer_.note("before the deploy, " + roster.error().text);
+    return true;
+  }
+  hosts_before_ = roster->hosts;
+  hosts_ = roster->hosts;
+  auto plan = plan_queries(request_, hosts_, backends_);
+  if (!plan) return stop(plan.error());
+  plan_ = std::move(*plan);
+  if (!watch_hosts()) return false;
+  collect();
+  const Grid latest{ports_.clock.now() - check_.window.step, check_.window.step, 1};
+  if (const auto error = error_of(plan_, backends_, latest, time_left())) return hindered(*error);
+  return true;
+}
+
+bool Run::observe() {
+  const bool watched = !hosts_before_.canary.empty() && watcher().has_value();
+  const Duration usual = watched ? kDurationsToObserve * check_.window.duration : Duration(0);
+  const Duration length = request_.observe.value_or(usual);
+  return length == Duration(0) || wait_until(ports_.clock.now() + length, "the deploy");
+}
+
+bool Run::run_command() {
+  observer_.deploying(*request_.deploy);
+  deploy_began_ = ports_.clock.now();
+  auto process = ports_.processes.start(*request_.deploy, request_.deploy_prints_to_stderr);
+  if (!process) return stop(process.error());
+  // Its end is awaited, also when a signal of ours was passed on: a deploy is not left half done.
+  const Interrupt never;
+  bool passed_on = false;
+  std::optional<std::string> end = (*process)->ended();
+  for (; !end; end = (*process)->ended()) {
+    if (ports_.interrupt.raised() && !passed_on) {
+      (*process)->signal(ports_.interrupt.signal());
+      passed_on = true;
+    }
+    collect();
+    ports_.clock.sleep(kNap, never);
+  }
+  request_.deployed_at = ports_.clock.now();
+  before_deploy_ = false;
+  observer_.deployed(*request_.deployed_at);
+  const auto scheduled = schedule_run();
+  if (interrupted()) return false;
+  if (!end->empty()) {
+    return stop({ErrorKind::deploy,
+                 fmt::format("the deploy command failed ({}), so nothing was judged: {}. What it "
+                             "printed says why",
+                             *end, printable(*request_.deploy))});
+  }
+  outcome_.deployed = true;
+  return scheduled ? true : stop(scheduled.error());
+}
+
+/// The canaries of before the deploy that are none now, unless others took their place.
+std::vector<std::string> Run::not_back(const Hosts& now) const {
+  std::vector<std::string> gone;
+  if (now.canary.size() >= hosts_before_.canary.size()) return gone;
+  for (const Host& host : hosts_before_.canary) {
+    if (std::ranges::find(now.canary, host.name, &Host::name) == now.canary.end()) {
+      gone.push_back(host.name);
+    }
+  }
+  return gone;
+}
+
+/// A new version that does not come up at all is the clearest failure there is.
+void Run::blame_for_not_coming_back() {
+  for (const std::string& host : not_back(hosts_)) {
+    outcome_.hosts.missing.push_back(host);
+    causes_.fail.push_back({"canary_left",
+                            {},
+                            host,
+                            fmt::format("{} was a canary before the deploy and is none after it: "
+                                        "it did not come back",
+                                        printable(host))});
+    stopped_ = true;
+  }
+}
+
+}  // namespace canarygate::gate

@@ -1,0 +1,53 @@
+/// The hosts that are scraped: where each is asked, and in words how that went.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checks/http/client.h"
+#include "checks/result.h"
+#include "checks/scrape/store.h"
+
+namespace canarygate::scrape {
+
+/// What all hosts have in common.
+struct Endpoint {
+  std::string scheme = "http";
+  std::uint16_t port = 0;  ///< of hosts that name none; 0: they must
+  std::string path = "/metrics";
+};
+
+struct Target {
+  std::string host;     ///< as the gate knows it
+  std::string address;  ///< with its port; what messages call it
+  std::string url;
+  std::size_t scrapes = 0;
+  std::size_t failures = 0;
+  std::string last_failure;  ///< a clause that begins with the address
+  std::size_t repeated = 0;  ///< in the latest scrape that had series twice
+  std::string repeated_name;
+};
+
+/// ErrorKind::definition for a host without a port where there is no other, ::discovery for what
+/// can be no host.
+[[nodiscard]] Result<Target> make_target(const std::string& host, const Endpoint& endpoint);
+
+/// Why a scrape failed, for `Target::last_failure`.
+[[nodiscard]] std::string failure_text(const Target& target, const Error& error);
+/// The same for a response; "" when it may be an exposition.
+[[nodiscard]] std::string failure_text(const Target& target, const HttpResponse& response,
+                                       const std::string& path);
+
+/// For when no scrape has succeeded yet.
+[[nodiscard]] std::string none_answered(std::span<const Target> targets);
+
+/// Hosts whose scrapes failed in part or wholly, and what else was odd about what they expose.
+[[nodiscard]] std::vector<std::string> warnings_of(std::span<const Target> targets);
+
+/// Why a query may have found nothing although hosts answered: names that nobody exposes.
+[[nodiscard]] std::vector<std::string> explain_nothing(const std::vector<Selector>& selectors,
+                                                       const Store& store);
+
+}  // namespace canarygate::scrape
