@@ -58,6 +58,9 @@ void Run::warn_of_servers() {
   for (const Reply& reply : replies_) {
     for (const std::string& warning : reply.warnings) warn("server_warning", warning);
   }
+  for (const auto& [name, backend] : backends_) {
+    for (const std::string& remark : backend->remarks()) warn("server_warning", remark);
+  }
   std::vector<std::string> unmatched;  // those that nothing more can be said of
   for (const HostMapping& mapping : outcome_.mapping) {
     if (!mapping.series.empty()) continue;
@@ -86,8 +89,11 @@ Outcome Run::finish() {
   outcome_.verdict = decide(outcome_.metrics, causes_, whole_window);
   outcome_.reasons = order_reasons(outcome_.metrics, causes_, outcome_.verdict);
   for (const MetricOutcome& metric : outcome_.metrics) {
-    const auto& warnings = metric.finding.warnings;
-    outcome_.warnings.insert(outcome_.warnings.end(), warnings.begin(), warnings.end());
+    for (const Reason& warning : metric.finding.warnings) {
+      // The time of day is the same for a minute's past as for the window.
+      if (outcome_.watched && warning.code == "no_time_of_day_control") continue;
+      outcome_.warnings.push_back(warning);
+    }
   }
   outcome_.finished_at = now(request_, ports_.clock);
   outcome_.timings.total = ports_.clock.elapsed() - begun_;

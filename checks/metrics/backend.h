@@ -67,6 +67,8 @@ class MetricsBackend {
   virtual std::optional<TimePoint> collect(Duration /*patience*/) { return std::nullopt; }
   /// Before this there are no numbers. Nothing: there is a past.
   [[nodiscard]] virtual std::optional<TimePoint> past_begins() const { return std::nullopt; }
+  /// What is to be said of all the watching so far, for the report.
+  [[nodiscard]] virtual std::vector<std::string> remarks() const { return {}; }
 };
 
 /// Why a query cannot be put to a backend, as far as that can be told offline.

@@ -110,6 +110,17 @@ class Scrape : public MetricsBackend {
     return std::max(*first_scrape_, store_.cut().value_or(*first_scrape_));
   }
 
+  [[nodiscard]] std::vector<std::string> remarks() const override {
+    std::vector<std::string> remarks = scrape::remarks_on(targets_);
+    if (missed_ > 0) {
+      remarks.push_back(fmt::format(
+          "{} of {} rounds of scrapes were left out, because canarygate or this machine was busy; "
+          "a longer `scrape_interval` costs less",
+          missed_, last_tick_ + 1));
+    }
+    return remarks;
+  }
+
  private:
   [[nodiscard]] Duration until_tick(std::int64_t tick) const {
     return *start_ + tick * settings_.interval - ports_.clock.elapsed();
@@ -265,13 +276,7 @@ class Scrape : public MetricsBackend {
   }
 
   [[nodiscard]] std::vector<std::string> warnings_for(const Grid& grid) const {
-    std::vector<std::string> warnings = scrape::warnings_of(targets_);
-    if (missed_ > 0) {
-      warnings.push_back(fmt::format(
-          "{} of {} rounds of scrapes were left out, because canarygate or this machine was busy; "
-          "a longer `scrape_interval` costs less",
-          missed_, last_tick_ + 1));
-    }
+    std::vector<std::string> warnings;
     if (store_.cut() && grid.start < *store_.cut()) {
       warnings.push_back(fmt::format(
           "what was scraped before {} is not kept any more; let the queries read fewer series, or "

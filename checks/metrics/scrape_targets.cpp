@@ -12,6 +12,7 @@ namespace canarygate::scrape {
 namespace {
 
 constexpr std::size_t kMostHostsTold = 5;
+constexpr std::size_t kWorthTelling = 20;  // one failure in so many scrapes
 
 bool may_be_host(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -109,30 +110,31 @@ std::string none_answered(std::span<const Target> targets) {
   return text + ". Check `port` and `path`";
 }
 
-std::vector<std::string> warnings_of(std::span<const Target> targets) {
-  std::vector<std::string> warnings;
+std::vector<std::string> remarks_on(std::span<const Target> targets) {
+  std::vector<std::string> remarks;
   std::vector<std::string> others;
   for (const Target& target : targets) {
-    if (target.failures > 0) {
-      if (warnings.size() == kMostHostsTold) {
+    // A host that was deployed to is away for a moment.
+    if (target.failures * kWorthTelling > target.scrapes) {
+      if (remarks.size() == kMostHostsTold) {
         others.push_back(target.address);
       } else {
-        warnings.push_back(fmt::format("{} of {} of {} failed, the last: {}", target.failures,
+        remarks.push_back(fmt::format("{} of {} of {} failed, the last: {}", target.failures,
                                        count_of(target.scrapes, "scrape"), target.address,
                                        target.last_failure));
       }
     }
   }
   if (!others.empty()) {
-    warnings.push_back(fmt::format("scrapes of {} failed, too", list_of(others)));
+    remarks.push_back(fmt::format("scrapes of {} failed, too", list_of(others)));
   }
   const auto twice = std::ranges::find_if(targets, [](const Target& t) { return t.repeated > 0; });
   if (twice != targets.end()) {
-    warnings.push_back(fmt::format("{} exposes {} twice, '{}' for one; the first value is taken",
+    remarks.push_back(fmt::format("{} exposes {} twice, '{}' for one; the first value is taken",
                                    twice->address, count_of(twice->repeated, "sample"),
                                    printable(shorten(twice->repeated_name, 100))));
   }
-  return warnings;
+  return remarks;
 }
 
 std::vector<std::string> explain_nothing(const std::vector<Selector>& selectors,

@@ -43,8 +43,8 @@ struct Target {
 /// For when no scrape has succeeded yet.
 [[nodiscard]] std::string none_answered(std::span<const Target> targets);
 
-/// Hosts whose scrapes failed in part or wholly, and what else was odd about what they expose.
-[[nodiscard]] std::vector<std::string> warnings_of(std::span<const Target> targets);
+/// Hosts more than one scrape in 20 of which failed, and what else was odd about what they expose.
+[[nodiscard]] std::vector<std::string> remarks_on(std::span<const Target> targets);
 
 /// Why a query may have found nothing although hosts answered: names that nobody exposes.
 [[nodiscard]] std::vector<std::string> explain_nothing(const std::vector<Selector>& selectors,

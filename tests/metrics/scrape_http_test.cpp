@@ -93,7 +93,7 @@ TEST_CASE("a host that hangs costs its own scrape and nobody else's") {
   CHECK(answered->series[0].host == Live::name_of(good.port()));
   const std::string name = Live::name_of(hangs.port());
   CHECK(
-      answered->warnings.at(0) ==
+      live.backend->remarks().at(0) ==
       fmt::format("1 of 1 scrape of {0} failed, the last: {0} did not answer within 300ms", name));
 }
 

@@ -152,7 +152,7 @@ TEST_CASE("a tick that was slept through is left out and told, not made up for")
   s.next("web-1", "x 2\n");
   CHECK(s.backend->collect(10s) == kStart + 4s);
   CHECK(s.world.http.sent.back().timeout == 500ms);
-  CHECK(s.answer("x", {kStart, 1s, 4}).warnings ==
+  CHECK(s.backend->remarks() ==
         std::vector<std::string>{
             "2 of 4 rounds of scrapes were left out, because canarygate or this machine was busy; "
             "a longer `scrape_interval` costs less"});
@@ -211,7 +211,8 @@ TEST_CASE("a host that dies is gone at once; what failed is told with the last c
   REQUIRE(answered.series.size() == 2);
   CHECK(same(answered.series[0].values, {1, 1, kNan, kNan}));
   CHECK(same(answered.series[1].values, {1, 1, 1, 1}));
-  CHECK(answered.warnings ==
+  CHECK(answered.warnings.empty());
+  CHECK(s.backend->remarks() ==
         std::vector<std::string>{"2 of 4 scrapes of web-1:9100 failed, the last: web-1:9100: "
                                  "cannot connect (connection refused)"});
   CHECK(same(s.answer("up", {kStart - 1s, 1s, 4}).series.at(0).values, {1, 1, 0, 0}));
@@ -278,6 +279,18 @@ TEST_CASE("no host answered: each one's reason, and what to look at") {
         "'x', not ''; and 2 more. Check `port` and `path`");
 }
 
+TEST_CASE("a host that was away for one scrape in twenty is not worth a word") {
+  Scraped s;
+  s.watch(hosts_of({"web-1"}, {}), {"x"});
+  s.next_error("web-1", ErrorKind::backend, "web-1:9100: cannot connect; check `url`");
+  s.tick();
+  for (int i = 1; i < 20; ++i) {
+    s.next("web-1", "x 1\n");
+    s.tick();
+    CHECK(s.backend->remarks().empty() == (i == 19));
+  }
+}
+
 TEST_CASE("hosts that failed are told one by one, up to five") {
   Scraped s;
   s.watch(hosts_of({"a", "b", "c", "d", "e", "f", "g"}, {"z"}), {"x"});
@@ -288,7 +301,7 @@ TEST_CASE("hosts that failed are told one by one, up to five") {
                       {{"content-type", "application/json"}});
   s.next("z", "x 1\nx 2\n");
   s.tick();
-  const auto warnings = s.answer("x", {kStart - 1s, 1s, 1}).warnings;
+  const auto warnings = s.backend->remarks();
   REQUIRE(warnings.size() == 7);
   CHECK(warnings[0] ==
         "1 of 1 scrape of a:9100 failed, the last: a:9100 answered with a web page "
