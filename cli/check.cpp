@@ -31,8 +31,7 @@ Outcome refused(const Options& options, const ConfigRoot* root, const Problems& 
   outcome.started_at = outcome.finished_at = now;
   outcome.deployed = !options.deploy;
   // "Run it again" must mean the same deploy.
-  outcome.deployed_at =
-      options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(now));
+  outcome.deployed_at = options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(now));
   outcome.window.start = outcome.window.end = outcome.deployed_at;
   return outcome;
 }
@@ -134,8 +133,8 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
                    *targets, console);
   }
   request->deploy_prints_to_stderr = on_stdout(*targets);
-  request->deploy_anyway = options.override_reason || options.soft_fail.value_or(
-                                                          request->loaded.check.mode == Mode::soft);
+  request->deploy_anyway = options.override_reason ||
+                           options.soft_fail.value_or(request->loaded.check.mode == Mode::soft);
   auto progress = make_progress(*request, options, ports, console.err);
   Outcome outcome = run_gate(*request, ports, *progress);
   progress.reset();  // it leaves the terminal to what follows

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import random
+import select
 import signal
 import subprocess
 import sys
@@ -327,6 +328,10 @@ def test_a_signal_while_it_observes_keeps_the_command_from_running(fleet, number
     assert not (fleet.folder / "ran").exists()
 
 
+def readable(file):
+    return bool(select.select([file], [], [], HANG)[0])
+
+
 class Told:
     """A command with a child; both note and say each signal they get, and end when let."""
 
@@ -360,7 +365,10 @@ if child:
 
     def hears(self, word):
         """What both say next."""
-        heard = [self.pipes["said"].readline().decode() for _ in range(2)]
+        heard = []
+        for _ in range(2):
+            assert readable(self.pipes["said"]), f"only heard {heard}"
+            heard.append(self.pipes["said"].readline().decode())
         assert sorted(heard) == [f"child {word}\n", f"parent {word}\n"]
 
     def let_go(self):
@@ -370,6 +378,7 @@ if child:
         return sorted((self.folder / "log").read_text().splitlines())
 
     def close(self):
+        """Whoever still waits to be let go reads the end of its pipe."""
         for pipe in self.pipes.values():
             pipe.close()
 
@@ -417,49 +426,66 @@ class Terminal:
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             os.execve(PROGRAM, [str(PROGRAM), "check", "web", "--config", str(root), "--deploy",
-                                command, "--color", "never"], environment(TERM="dumb"))
+                                command], environment(TERM="dumb"))
         self.text = ""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.master)  # hangs up: whoever still runs there ends
+        if self.pid:
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+
+    def read(self):
+        """False at the end: nobody has the terminal any more."""
+        assert readable(self.master), self.text
+        try:
+            self.text += os.read(self.master, 4096).decode(errors="replace")
+        except OSError:
+            return False
+        return True
 
     def read_until(self, text):
         while text not in self.text:
-            self.text += os.read(self.master, 4096).decode()
+            assert self.read(), self.text
 
     def type(self, text):
         os.write(self.master, text.encode())
 
     def end(self):
-        """Its exit code, when its terminal was closed by all that had it."""
-        with contextlib.suppress(OSError):  # EIO is the end of a terminal
-            while data := os.read(self.master, 4096):
-                self.text += data.decode(errors="replace")
-        os.close(self.master)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        """The exit code."""
+        while self.read():
+            pass
+        pid, self.pid = self.pid, 0
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def test_ctrl_c_reaches_the_command_once(fleet, told):
-    terminal = Terminal(fleet, told.command)
-    told.hears("ready")
-    terminal.type("\x03")
-    told.hears("told")
-    told.let_go()
-    assert terminal.end() == 130, terminal.text
-    assert told.log() == ["child told", "parent ended", "parent told"]
-    assert "interrupted" in terminal.text or "INTERRUPTED" in terminal.text
+    with Terminal(fleet, told.command) as terminal:
+        told.hears("ready")
+        terminal.type("\x03")
+        told.hears("told")
+        told.let_go()
+        assert terminal.end() == 130, terminal.text
+        assert told.log() == ["child told", "parent ended", "parent told"]
+        assert "INTERRUPTED" in terminal.text
 
 
 def test_a_signal_that_nobody_typed_reaches_all_of_the_command_at_a_terminal_too(fleet, told):
-    terminal = Terminal(fleet, told.command)
-    told.hears("ready")
-    os.kill(terminal.pid, signal.SIGTERM)
-    told.hears("told")
-    told.let_go()
-    assert terminal.end() == 143, terminal.text
-    assert told.log() == ["child told", "parent ended", "parent told"]
+    with Terminal(fleet, told.command) as terminal:
+        told.hears("ready")
+        os.kill(terminal.pid, signal.SIGTERM)
+        told.hears("told")
+        told.let_go()
+        assert terminal.end() == 143, terminal.text
+        assert told.log() == ["child told", "parent ended", "parent told"]
 
 
 def test_the_command_can_ask_at_the_terminal(fleet):
-    terminal = Terminal(fleet, "echo sure?; read answer; echo got $answer; exit 3")
-    terminal.read_until("sure?\r\n")
-    terminal.type("yes\n")
-    assert terminal.end() == 2, terminal.text
-    assert "got yes" in terminal.text
+    with Terminal(fleet, "echo sure?; read answer; echo got $answer; exit 3") as terminal:
+        terminal.read_until("sure?\r\n")
+        terminal.type("yes\n")
+        assert terminal.end() == 2, terminal.text
+        assert "got yes" in terminal.text
