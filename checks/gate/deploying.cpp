@@ -76,10 +76,9 @@ bool Run::run_command() {
     ports_.clock.sleep(kNap, never);
   }
   request_.deployed_at = ports_.clock.now();
-  before_deploy_ = false;
-  observer_.deployed(*request_.deployed_at);
   const auto scheduled = schedule_run();
   if (interrupted()) return false;
+  before_deploy_ = false;
   if (!end->empty()) {
     return stop({ErrorKind::deploy,
                  fmt::format("the deploy command failed ({}), so nothing was judged: {}. What it "
@@ -87,6 +86,7 @@ bool Run::run_command() {
                              *end, printable(*request_.deploy))});
   }
   outcome_.deployed = true;
+  observer_.deployed(*request_.deployed_at);
   return scheduled ? true : stop(scheduled.error());
 }
 

@@ -102,12 +102,14 @@ bool Run::interrupted() {
   if (!ports_.interrupt.raised()) return false;
   if (outcome_.interrupted_by == 0) {
     outcome_.interrupted_by = ports_.interrupt.signal();
+    const char* when = !before_deploy_  ? "before the window was complete"
+                       : deploy_began_ ? "while the deploy command ran, and was passed on to it"
+                                       : "before the deploy command was run";
     causes_.undecided.push_back(
         {"interrupted",
          {},
          {},
-         fmt::format("signal {} ended the run before the window was complete",
-                     outcome_.interrupted_by)});
+         fmt::format("signal {} ended the run {}", outcome_.interrupted_by, when)});
   }
   stopped_ = true;
   return true;

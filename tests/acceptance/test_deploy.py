@@ -150,7 +150,7 @@ def test_what_the_command_prints_passes_through_in_order(fleet):
     lines = process.stdout.splitlines()
     begins = lines.index(f"canarygate: web: running the deploy command: {PRINTS}")
     assert lines[begins + 1:begins + 4] == ["one", "two", "three"]
-    assert lines[begins + 4].startswith("canarygate: web: the deploy ended; the window begins at ")
+    assert lines[begins + 4] == "TROUBLE: the deploy command failed (web in test)"
 
 
 def test_the_commands_stdout_is_ours_when_no_report_has_it(fleet):

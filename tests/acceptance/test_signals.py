@@ -27,12 +27,13 @@ def test_a_signal_ends_the_wait_with_the_reports_written(root, number, code, sof
     assert "interrupted" in answer.codes(), answer
 
 
-def test_a_second_signal_ends_it_at_once(root):
+def test_timeout_ends_the_wait_with_the_reports_written(root):
+    """`timeout` signals its command and then the whole group, which is two signals at once."""
     fleet.write(root)
-    process = start("check", "web", "--config", root, "--deployed-at", int(time.time()))
-    for line in process.stderr:
-        if "waiting for" in line:
-            break
-    process.send_signal(signal.SIGTERM)
-    process.send_signal(signal.SIGTERM)
-    assert finish(process).code == 143
+    reports = root.folder / "reports"
+    process = start("check", "web", "--config", root, "--deployed-at", int(time.time()),
+                    "--report", f"json={reports}/gate.json", "--report", f"junit={reports}/gate.xml",
+                    before=["timeout", "--preserve-status", "2"])
+    answer = read_reports(finish(process), reports)
+    assert answer.code == 143, answer
+    assert "interrupted" in answer.codes(), answer
