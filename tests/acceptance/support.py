@@ -47,9 +47,9 @@ def run(*args, cwd=None, env=None, stdin=None):
     return Answer(process.returncode, process.stdout, process.stderr)
 
 
-def start(*args, cwd=None, env=None, before=()):
+def start(*args, cwd=None, env=None):
     """The same without waiting: for signals and for servers that change while it runs."""
-    return subprocess.Popen([*before, PROGRAM, *map(str, args)], cwd=cwd, env=env or environment(), text=True,
+    return subprocess.Popen([PROGRAM, *map(str, args)], cwd=cwd, env=env or environment(), text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
