@@ -9,7 +9,6 @@
 
 #include "checks/duration.h"
 #include "checks/text.h"
-#include "pipelines/reporters/reporter.h"
 
 namespace canarygate {
 
@@ -25,6 +24,7 @@ struct Raw {
   bool no_wait = false;
   bool soft_fail = false;
   bool quiet = false, verbose = false, debug = false;
+  RawCompare compare;
 };
 
 void add_common(CLI::App& command, Raw& raw) {
@@ -291,6 +291,7 @@ std::vector<Subcommand> add_commands(CLI::App& app, Raw& raw) {
       add(Command::explain, "explain",
           "The plan: hosts, queries, windows, cost, what it could detect; decides nothing"),
       add(Command::hosts, "hosts", "What discovery finds, and how each name maps to a series"),
+      add(Command::compare, "compare", "Two sets of numbers from files, without a check"),
       add(Command::schema, "schema", "JSON Schemas of the files and of the JSON report"),
       add(Command::version, "version", "The program's version"),
   };
@@ -303,7 +304,9 @@ std::vector<Subcommand> add_commands(CLI::App& app, Raw& raw) {
     add_common(*commands[i].app, raw);
     add_format(*commands[i].app, raw);
   }
-  commands[4]
+  add_compare(*commands[4].app, raw.compare);
+  add_format(*commands[4].app, raw);
+  commands[5]
       .app
       ->add_option("which", raw.names,
                    "check, environment, root or report (default: all "
@@ -328,23 +331,6 @@ std::string unknown_command(int argc, const char* const* argv,
 }
 
 }  // namespace
-
-Result<ReportTarget> parse_report_target(const std::string& text) {
-  const std::size_t equals = text.find('=');
-  ReportTarget target{text.substr(0, equals),
-                      equals == std::string::npos ? "" : text.substr(equals + 1)};
-  if (find_reporter_type(target.format) == nullptr) {
-    std::vector<std::string> known;
-    for (const ReporterType& type : reporter_types()) known.push_back(type.name);
-    return fail(ErrorKind::usage, fmt::format("unknown report format '{}'; expected {}",
-                                              printable(target.format), list_of(known, 20)));
-  }
-  if (equals != std::string::npos && target.path.empty()) {
-    return fail(ErrorKind::usage, "the path after '=' is empty; leave out '=' for stdout");
-  }
-  if (target.path == "-") target.path.clear();
-  return target;
-}
 
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv,
                                                const Variables& variables,
@@ -383,9 +369,14 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
   const std::string& name = command->app->get_name();
   auto taken = take_variables(*command->app, variables);
   if (!taken) return usage_error(taken.error().text, name);
-  Reader reader(*command->app, std::move(*taken));
+  Reader reader(*command->app, *taken);
   auto options = to_options(raw, reader, environment);
   if (!options) return usage_error(options.error().text, name);
+  if (command->command == Command::compare) {
+    auto compare = read_compare(raw.compare, *taken);
+    if (!compare) return usage_error(compare.error().text, name);
+    options->compare = std::move(*compare);
+  }
   options->command = command->command;
   const bool one_check = command->command == Command::check ||
                          command->command == Command::explain || command->command == Command::hosts;

@@ -10,6 +10,7 @@
 
 #include "checks/clock.h"
 #include "checks/ports.h"
+#include "cli/options_compare.h"
 
 namespace canarygate {
 
@@ -21,7 +22,15 @@ struct ReportTarget {
 };
 
 struct Options {
-  enum class Command { check, validate, explain, hosts, schema, version } command = Command::check;
+  enum class Command {
+    check,
+    validate,
+    explain,
+    hosts,
+    compare,
+    schema,
+    version
+  } command = Command::check;
   enum class Colour { automatic, always, never } colour = Colour::automatic;
   enum class Format { text, json } format = Format::text;
   enum class Verbosity { quiet, normal, verbose, debug } verbosity = Verbosity::normal;
@@ -41,6 +50,7 @@ struct Options {
   std::optional<Duration> timeout;
   std::vector<ReportTarget> reports;
   std::optional<std::uint64_t> seed;
+  CompareOptions compare;  ///< of `compare`, which uses none of the others but format and colour
 };
 
 /// What is to be printed instead of running: help (code 0, stdout) or a usage error (code 2,

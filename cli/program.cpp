@@ -46,6 +46,8 @@ int run_command(const Options& options, const Ports& ports, Console& console) {
       return run_explain(options, ports, console);
     case Options::Command::hosts:
       return run_hosts(options, ports, console);
+    case Options::Command::compare:
+      return run_compare(options, console);
     case Options::Command::schema:
       return run_schema(options, console);
     case Options::Command::version:

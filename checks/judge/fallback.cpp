@@ -187,7 +187,7 @@ stats::Variance count_overdispersion(const Subject& subject, const Timeline& lin
 }
 
 SerialTest serial_test(const Subject& subject, const Timeline& line, const Sides& sides,
-                       std::int64_t elapsed) {
+                       std::int64_t elapsed, bool alike) {
   const std::vector<double> now = differences(subject, sides, {1, elapsed});
   const std::vector<double> before =
       differences(subject, sides, {-line.gap - line.reference + 1, -line.gap});
@@ -204,7 +204,7 @@ SerialTest serial_test(const Subject& subject, const Timeline& line, const Sides
   if (compared) {
     variance.value += means.variance[1];
     test.effect -= means.mean[1];
-  } else {
+  } else if (!alike) {
     variance = stats::add(variance, host_variance(subject, sides, elapsed));
   }
   test.error = std::sqrt(variance.value);

@@ -27,7 +27,8 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
 [[nodiscard]] stats::Variance count_overdispersion(const Subject& subject, const Timeline& timeline,
                                                    const Sides& sides, std::size_t look);
 
-/// The canary-minus-baseline series against that of the reference (or zero).
+/// The canary-minus-baseline series against that of the reference (or zero). `alike`: see
+/// JudgeInput.
 struct SerialTest {
   bool usable = false;
   double effect = 0;
@@ -35,6 +36,6 @@ struct SerialTest {
   double degrees = 1;  ///< of its Student's t
 };
 [[nodiscard]] SerialTest serial_test(const Subject& subject, const Timeline& timeline,
-                                     const Sides& sides, std::int64_t elapsed);
+                                     const Sides& sides, std::int64_t elapsed, bool alike);
 
 }  // namespace canarygate::judge

@@ -40,6 +40,9 @@ struct JudgeInput {
   std::vector<std::string> canary;    ///< sorted, at least one
   std::vector<std::string> baseline;  ///< sorted; empty only when before_after
   bool before_after = false;          ///< `baseline: none`
+  /// The sides differ in nothing but what is judged, says whoever chose them: without a reference
+  /// hosts count as equal then, instead of as different as hosts are.
+  bool alike = false;
   JudgeSettings settings;  ///< of the check; a metric's own may differ in method, detect and
                            ///< min_coverage: false_alarms is one budget for the whole gate
   std::vector<MetricData> metrics;

@@ -86,7 +86,7 @@ void Trial::run_serial(std::size_t look, const std::vector<Quality>& quality,
       test.seen = observe(subject, look, sides, test.margin);
     } else {
       const SerialTest serial =
-          serial_test(subject, input_.timeline, sides, input_.timeline.looks[look]);
+          serial_test(subject, input_.timeline, sides, input_.timeline.looks[look], input_.alike);
       test.seen.seen = serial.usable;
       test.seen.effect = serial.effect;
       test.seen.beyond = test.margin.beyond(serial.effect, subject.spec->worse);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "tests/judge/build.h"
 #include "tests/support/simulated_fleet.h"
 
@@ -32,6 +34,22 @@ TEST_CASE("40 such moments in any order fail") {
     return is_canary(host) && (i * 7) % 10 < 7 ? 100.0 : 1.0;
   });
   CHECK(only_finding(input).verdict == Verdict::fail);
+}
+
+TEST_CASE("hosts that are said to be alike are told apart by less, and shown to be the same") {
+  const auto judged = [](double shift, bool alike) {
+    JudgeInput input = input_of(line_of(40), {"c1"}, {"b1"});
+    input.alike = alike;
+    add_metric(input, "latency", [&](const std::string& host, std::int64_t i) {
+      return 100.0 + std::sin(static_cast<double>(i) * (is_canary(host) ? 2.1 : 1.7)) +
+             (is_canary(host) ? shift : 0.0);
+    });
+    return only_finding(input).verdict;
+  };
+  CHECK(judged(0.0, true) == Verdict::pass);
+  CHECK(judged(10.0, true) == Verdict::fail);
+  CHECK(judged(0.0, false) == Verdict::undecided);
+  CHECK(judged(10.0, false) == Verdict::undecided);
 }
 
 TEST_CASE("no numbers at all are no_data, not pass") {
