@@ -1,5 +1,6 @@
 # The front door. `make demo` and `make test` do all of their set-up themselves on a bare Debian 12.
-.PHONY: deps build dev demo demo-recorded demo-prometheus test test-more check schemas format tidy asan tsan bench install clean
+.PHONY: deps build dev demo demo-recorded demo-prometheus test test-more judge-report check schemas \
+  format tidy asan tsan bench install clean
 .DEFAULT_GOAL := build
 PREFIX ?= /usr/local
 PYTHON := /usr/bin/python3
@@ -34,6 +35,12 @@ test: dev         ## everything that decides whether a change is right
 
 test-more: dev    ## servers of other Debian suites; SHORT=1 for the short form
 	@tests/run more
+
+judge-report:     ## how often the judges are wrong, how much they see; ARGS="--short", --help
+	@deps/install build test
+	@cmake --preset report >/dev/null
+	@cmake --build build/report --target canarygate-judge-report
+	@build/report/canarygate-judge-report $(ARGS)
 
 check: dev        ## format, includes, headers, lengths, clang-tidy
 	@deps/install check
