@@ -24,7 +24,7 @@ struct SentQuery {
 /// of the group's hosts in the metric's unit (errors ÷ total where there is a total), NaN where
 /// there is none.
 struct Course {
-  TimePoint start;     ///< values[0] stands for (start, start + step]
+  TimePoint start;  ///< values[0] stands for (start, start + step]
   Duration step{0};
   std::int64_t window = 0;  ///< index of the window's first point
   std::vector<double> canary;

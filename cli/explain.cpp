@@ -175,10 +175,11 @@ void print_when(const Survey& survey, Console& console) {
       format_duration(window.step),
       count_of(static_cast<std::size_t>(outcome.window.looks), "time"));
   if (outcome.watched) {
-    out << fmt::format("  It reads the hosts themselves, which have no past to ask for. With --deploy "
-                       "it watches\n  them for {} before the deploy, and what it sees then is what is "
-                       "normal.\n",
-                       format_duration(kDurationsToObserve * check.window.duration));
+    out << fmt::format(
+        "  It reads the hosts themselves, which have no past to ask for. With --deploy "
+        "it watches\n  them for {} before the deploy, and what it sees then is what is "
+        "normal.\n",
+        format_duration(kDurationsToObserve * check.window.duration));
   } else {
     out << fmt::format("  Each host is compared with its own {} before the deploy.\n",
                        format_duration(reference_of(check)));
@@ -224,7 +225,8 @@ void print_text(const Survey& survey, Console& console) {
   print_group("baseline", outcome.hosts.baseline, console);
   print_when(survey, console);
   out << "\nMetrics\n";
-  for (const MetricOutcome& metric : outcome.metrics) print_metric(metric, outcome.watched, console);
+  for (const MetricOutcome& metric : outcome.metrics)
+    print_metric(metric, outcome.watched, console);
   out << fmt::format("\nCost of a look with its history: {}, {} numbers.\n",
                      count_of(static_cast<std::size_t>(survey.requests), "request"),
                      outcome.points_fetched);

@@ -26,9 +26,9 @@ void check_user(const EnvironmentDefinition& environment, const YamlNode& user,
     if (query == nullptr) continue;
     const auto fault = type->fault_in(with_stand_ins(query->text));
     if (!fault) continue;
-    problems.push_back(query->problem(fmt::format(
-        "backend '{}' (type {}) cannot evaluate this query: column {} of it: {}", backend,
-        type->name, fault->column, fault->text)));
+    problems.push_back(query->problem(
+        fmt::format("backend '{}' (type {}) cannot evaluate this query: column {} of it: {}",
+                    backend, type->name, fault->column, fault->text)));
   }
 }
 
@@ -41,7 +41,8 @@ std::string with_stand_ins(const std::string& query) {
     if (close == std::string::npos) break;
     const std::size_t length = close + 2 - open;
     const bool range = open > 0 && text[open - 1] == '[';
-    text.replace(open, length, range ? std::string(length - 2, '0') + "1s" : std::string(length, 'v'));
+    text.replace(open, length,
+                 range ? std::string(length - 2, '0') + "1s" : std::string(length, 'v'));
   }
   return text;
 }

@@ -102,7 +102,7 @@ bool Run::interrupted() {
   if (!ports_.interrupt.raised()) return false;
   if (outcome_.interrupted_by == 0) {
     outcome_.interrupted_by = ports_.interrupt.signal();
-    const char* when = !before_deploy_  ? "before the window was complete"
+    const char* when = !before_deploy_ ? "before the window was complete"
                        : deploy_began_ ? "while the deploy command ran, and was passed on to it"
                                        : "before the deploy command was run";
     causes_.undecided.push_back(

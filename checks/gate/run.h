@@ -118,10 +118,10 @@ class Run {
   CheckDefinition& check_;  // of request_: `only` narrows it
 
   Schedule schedule_;
-  Duration begun_;               // by Clock::elapsed
-  bool before_deploy_ = false;   // nothing bounds the run yet
+  Duration begun_;              // by Clock::elapsed
+  bool before_deploy_ = false;  // nothing bounds the run yet
   std::optional<TimePoint> deploy_began_;
-  Hosts hosts_before_;           // the deploy
+  Hosts hosts_before_;  // the deploy
   Backends backends_;
   Hosts hosts_;
   TimePoint hosts_seen_at_;

@@ -29,12 +29,13 @@ Status Run::can_be_seen() const {
   const auto name = watcher();
   const bool whole = schedule_.may_wait && schedule_.start >= schedule_.started_at;
   if (!name || whole || request_.glance) return Done{};
-  return fail(ErrorKind::usage,
-              fmt::format("backend '{}' (type {}) sees only what happens while canarygate runs, and "
-                          "this window is not ahead of it; let canarygate run the deploy (--deploy "
-                          "COMMAND), or start it right after the deploy without --deployed-at, "
-                          "--now and --no-wait",
-                          *name, spec_of(*name).type));
+  return fail(
+      ErrorKind::usage,
+      fmt::format("backend '{}' (type {}) sees only what happens while canarygate runs, and "
+                  "this window is not ahead of it; let canarygate run the deploy (--deploy "
+                  "COMMAND), or start it right after the deploy without --deployed-at, "
+                  "--now and --no-wait",
+                  *name, spec_of(*name).type));
 }
 
 /// Tells those backends whom to read, and what for.

@@ -7,13 +7,13 @@
 /// thinned or left out (JUDGE.md 1 and 11).
 ///
 /// A past that begins at `past_begins` is too short for that. Of its p points before the deploy the
-/// reference takes a tenth at most, r = min(asked for, p/10) or less where only that leaves room for
-/// kFewestWindows, and the history windows lie back to back right before the deploy, b_j = -g - j*n, over window 0's own reference as they lie over
-/// each other's anyway; as many as there are points for, reference included. Where fewer than
-/// kFewestWindows fit there are none, and r = min(asked for, p): then hosts are compared inside
-/// window 0, after what they were before. The gap is the same for all: a history window closer to
-/// its reference than window 0 would differ too little from it, and false alarms would be five
-/// times as many in a fleet of four.
+/// reference takes a tenth at most, r = min(asked for, p/10) or less where only that leaves room
+/// for kFewestWindows, and the history windows lie back to back right before the deploy, b_j = -g -
+/// j*n, over window 0's own reference as they lie over each other's anyway; as many as there are
+/// points for, reference included. Where fewer than kFewestWindows fit there are none, and r =
+/// min(asked for, p): then hosts are compared inside window 0, after what they were before. The gap
+/// is the same for all: a history window closer to its reference than window 0 would differ too
+/// little from it, and false alarms would be five times as many in a fleet of four.
 #pragma once
 
 #include <cstdint>

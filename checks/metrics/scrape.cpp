@@ -84,7 +84,7 @@ class Scrape : public MetricsBackend {
         if (watched.insert(key_of(selector)).second) selectors.push_back(std::move(selector));
       }
     }
-    const Status known = set_targets(hosts);
+    Status known = set_targets(hosts);
     if (!known) return known;
     watched_ = std::move(watched);
     std::vector<std::string> names;

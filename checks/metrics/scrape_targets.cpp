@@ -120,8 +120,8 @@ std::vector<std::string> remarks_on(std::span<const Target> targets) {
         others.push_back(target.address);
       } else {
         remarks.push_back(fmt::format("{} of {} of {} failed, the last: {}", target.failures,
-                                       count_of(target.scrapes, "scrape"), target.address,
-                                       target.last_failure));
+                                      count_of(target.scrapes, "scrape"), target.address,
+                                      target.last_failure));
       }
     }
   }
@@ -131,8 +131,8 @@ std::vector<std::string> remarks_on(std::span<const Target> targets) {
   const auto twice = std::ranges::find_if(targets, [](const Target& t) { return t.repeated > 0; });
   if (twice != targets.end()) {
     remarks.push_back(fmt::format("{} exposes {} twice, '{}' for one; the first value is taken",
-                                   twice->address, count_of(twice->repeated, "sample"),
-                                   printable(shorten(twice->repeated_name, 100))));
+                                  twice->address, count_of(twice->repeated, "sample"),
+                                  printable(shorten(twice->repeated_name, 100))));
   }
   return remarks;
 }

@@ -65,9 +65,9 @@ class Store : public promql::SampleSource {
   void watch(const std::vector<std::string>& hosts, std::vector<Selector> selectors);
 
   /// Takes a reply in, or nothing of it: then it is a failed scrape of its time, and the error says
-  /// why (`line 3: …`). `host` is one that is watched.
-  [[nodiscard]] Result<Taken, std::string> add(const std::string& host, const Scrape& scrape);
-  void add_failure(const std::string& host, TimePoint time);
+  /// why (`line 3: …`). `name` is that of a host that is watched.
+  [[nodiscard]] Result<Taken, std::string> add(const std::string& name, const Scrape& scrape);
+  void add_failure(const std::string& name, TimePoint at);
 
   /// Sorted by host, then by labels.
   [[nodiscard]] std::vector<promql::StoredSeries> select(
