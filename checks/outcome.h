@@ -20,9 +20,9 @@ struct SentQuery {
   std::string query;    ///< as sent, variables filled in
 };
 
-/// What the two groups did from the reference's begin on, for drawing. One number a point, the mean
-/// of the group's hosts in the metric's unit (errors ÷ total where there is a total), NaN where
-/// there is none.
+/// What the two groups did before the deploy and in the window, for drawing. One number a point,
+/// the mean of the group's hosts in the metric's unit (errors ÷ total where there is a total), NaN
+/// where there is none.
 struct Course {
   TimePoint start;  ///< values[0] stands for (start, start + step]
   Duration step{0};

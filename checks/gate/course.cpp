@@ -37,8 +37,8 @@ double level(const judge::MetricData& data, const std::vector<std::size_t>& rows
 
 Course make_course(const judge::MetricData& data, const Groups& groups,
                    const judge::Timeline& timeline, std::int64_t last) {
-  const std::int64_t first =
-      timeline.reference > 0 ? 1 - timeline.gap - timeline.reference : std::int64_t{1};
+  const std::int64_t past = std::max(timeline.reference, timeline.points);
+  const std::int64_t first = std::max(timeline.first(), 1 - timeline.gap - past);
   Course course;
   course.start = timeline.at(first - 1);
   course.step = timeline.step;

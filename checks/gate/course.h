@@ -7,8 +7,8 @@
 
 namespace canarygate::gate {
 
-/// From the reference's begin, or the window's where there is no reference, to the window's point
-/// `last`.
+/// As much of the past as the window is long, or the reference, where so much was fetched; and the
+/// window up to its point `last`.
 [[nodiscard]] Course make_course(const judge::MetricData& data, const Groups& groups,
                                  const judge::Timeline& timeline, std::int64_t last);
 

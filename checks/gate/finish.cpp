@@ -88,12 +88,13 @@ Outcome Run::finish() {
   const bool whole_window = (looks() > 0 && last_look()) || early_pass_;
   outcome_.verdict = decide(outcome_.metrics, causes_, whole_window);
   outcome_.reasons = order_reasons(outcome_.metrics, causes_, outcome_.verdict);
-  for (const MetricOutcome& metric : outcome_.metrics) {
-    for (const Reason& warning : metric.finding.warnings) {
-      // The time of day is the same for a minute's past as for the window.
-      if (outcome_.watched && warning.code == "no_time_of_day_control") continue;
-      outcome_.warnings.push_back(warning);
+  for (MetricOutcome& metric : outcome_.metrics) {
+    auto& warnings = metric.finding.warnings;
+    // A past of minutes is of the window's own time of day.
+    if (outcome_.watched) {
+      std::erase_if(warnings, [](const Reason& w) { return w.code == "no_time_of_day_control"; });
     }
+    outcome_.warnings.insert(outcome_.warnings.end(), warnings.begin(), warnings.end());
   }
   outcome_.finished_at = now(request_, ports_.clock);
   outcome_.timings.total = ports_.clock.elapsed() - begun_;

@@ -292,6 +292,11 @@ def test_what_is_normal_was_measured_while_watching(answers, kind):
     assert all(metric["evidence"] != "weak" for metric in answer.json["metrics"]), answer
 
 
+def test_a_good_deploy_is_not_troubled_with_what_is_only_to_be_expected(answers):
+    """That a host was away while it was deployed to, and that a minute is no week."""
+    assert not answers["good"][0].json["warnings"], answers["good"][0]
+
+
 def test_a_pass_needs_the_whole_window_and_a_bad_canary_does_not(answers):
     assert answers["good"][0].json["window"]["looks_done"] == 4
     assert answers["bad"][0].json["window"]["looks_done"] < 4, answers["bad"][0]
