@@ -17,8 +17,11 @@
 
 namespace canarygate {
 
-/// For so many durations a backend without a past watches before a deploy, if not told otherwise.
-inline constexpr std::int64_t kDurationsToObserve = 5;
+/// For so long a backend without a past watches before a deploy, if not told otherwise: five
+/// durations, and the warm-up, which lies between each earlier window and its reference, too.
+[[nodiscard]] inline Duration observed_before_deploy(const WindowSpec& window) {
+  return 5 * window.duration + window.warmup;
+}
 
 /// What a run was asked for beyond the definition.
 struct GateRequest {
@@ -28,7 +31,7 @@ struct GateRequest {
   bool no_wait = false;
   /// `--deploy`: run once for the shell, after watching for `observe`; its end is deployed_at.
   std::optional<std::string> deploy;
-  /// Nothing: 0, or five durations for a backend that has no past of its own.
+  /// Nothing: 0, or observed_before_deploy() for a backend that has no past of its own.
   std::optional<Duration> observe;
   bool deploy_prints_to_stderr = false;  ///< stdout belongs to a report
   /// Soft mode, or an override: servers that cannot be asked do not keep the deploy from running.

@@ -95,8 +95,9 @@ struct Outcome {
 
   /// Its numbers were read as they came and are kept nowhere: this window cannot be judged again.
   bool watched = false;
-  /// False: the command of --deploy failed, or was not even run.
+  /// False: the command of --deploy failed, or was not even run. There is no deployed_at then.
   bool deployed = true;
+  bool deploy_ran = false;  ///< the command of --deploy, at least in part
 
   TimePoint started_at;
   TimePoint finished_at;

@@ -179,7 +179,7 @@ void print_when(const Survey& survey, Console& console) {
         "  It reads the hosts themselves, which have no past to ask for. With --deploy "
         "it watches\n  them for {} before the deploy, and what it sees then is what is "
         "normal.\n",
-        format_duration(kDurationsToObserve * check.window.duration));
+        format_duration(observed_before_deploy(check.window)));
   } else {
     out << fmt::format("  Each host is compared with its own {} before the deploy.\n",
                        format_duration(reference_of(check)));

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "checks/definition/reader.h"
+#include "checks/duration.h"
 #include "checks/metrics/backend.h"
 
 namespace canarygate {
@@ -59,6 +60,21 @@ void check_queries(const EnvironmentDefinition& environment, const YamlNode& tre
   for (std::size_t i = 0; metrics != nullptr && i < check.metrics.size(); ++i) {
     check_user(environment, metrics->children[i], check.metrics[i].backend, problems);
     backends.insert(check.metrics[i].backend);
+  }
+  for (const std::string& backend : backends) {
+    const BackendType* type = type_of(environment, backend);
+    if (type == nullptr || !type->reads_hosts) continue;
+    const Duration interval =
+        environment.backends.at(backend).config.get("scrape_interval", type->scrape_interval);
+    if (interval <= check.window.step) continue;
+    const YamlNode* window = reader.node("window");
+    problems.push_back((window != nullptr ? *window : tree)
+                           .problem(fmt::format(
+                               "backend '{}' (type {}) reads the hosts every {}, which is not once "
+                               "in each step of {}; make 'scrape_interval' at most as long as "
+                               "'step'",
+                               backend, type->name, format_duration(interval),
+                               format_duration(check.window.step))));
   }
   const YamlNode* canary = reader.node("canary");
   if (check.canary.kind != GroupSpec::Kind::tags || canary == nullptr) return;

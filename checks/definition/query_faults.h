@@ -8,8 +8,8 @@
 namespace canarygate {
 
 /// For backends of `environment` that read queries themselves: a query beyond what they know, with
-/// its column; and groups told by `tags` where the backend must know whom to ask. `tree` is what
-/// `check` was read from.
+/// its column. For those that read the hosts: groups told by `tags`, where it must be known whom to
+/// ask, and steps in which nobody may have been asked. `tree` is what `check` was read from.
 void check_queries(const EnvironmentDefinition& environment, const YamlNode& tree,
                    const CheckDefinition& check, Problems& problems);
 

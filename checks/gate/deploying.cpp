@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/duration.h"
 #include "checks/gate/run.h"
 #include "checks/text.h"
 
@@ -23,19 +24,20 @@ bool Run::deploy() {
 
 /// What cannot be asked now will not be there to judge the deploy either: better to know before it.
 /// In soft mode nothing of ours keeps a deploy from running.
-bool Run::look_around() {
-  const auto hindered = [&](const Error& error) {
-    if (interrupted()) return false;
-    if (request_.deploy_anyway) {
-      warn(reason_of(error).code, "before the deploy: " + error.text);
-      return true;
-    }
+bool Run::go_on_after(const Error& error) {
+  if (interrupted()) return false;
+  if (!request_.deploy_anyway) {
     return stop({error.kind, "the deploy command was not run: " + error.text});
-  };
+  }
+  warn(reason_of(error).code, "before the deploy: " + error.text);
+  return true;
+}
+
+bool Run::look_around() {
   const auto roster = find_now();
   if (!roster) {
     // A deploy may be what makes the canary: that there is none yet is no mistake.
-    if (roster.error().kind != ErrorKind::no_hosts) return hindered(roster.error());
+    if (roster.error().kind != ErrorKind::no_hosts) return go_on_after(roster.error());
     observer_.note("before the deploy, " + roster.error().text);
     return true;
   }
@@ -47,22 +49,60 @@ bool Run::look_around() {
   if (!watch_hosts()) return false;
   collect();
   const Grid latest{ports_.clock.now() - check_.window.step, check_.window.step, 1};
-  if (const auto error = error_of(plan_, backends_, latest, time_left())) return hindered(*error);
+  if (const auto error = error_of(plan_, backends_, latest, time_left()))
+    return go_on_after(*error);
   return true;
 }
 
 bool Run::observe() {
   const bool watched = !hosts_before_.canary.empty() && watcher().has_value();
-  const Duration usual = watched ? kDurationsToObserve * check_.window.duration : Duration(0);
+  const Duration usual = watched ? observed_before_deploy(check_.window) : Duration(0);
   const Duration length = request_.observe.value_or(usual);
-  return length == Duration(0) || wait_until(ports_.clock.now() + length, "the deploy");
+  if (length > Duration(0) &&
+      !wait_until(ports_.clock.now() + length, "the deploy, watching the hosts until then,")) {
+    return false;
+  }
+  return !watched || length == Duration(0) || saw_enough(length);
+}
+
+/// What was not there while it was watched will not be there to judge the deploy by.
+bool Run::saw_enough(Duration length) {
+  const Grid grid{ports_.clock.now() - length, check_.window.step, length / check_.window.step};
+  if (grid.points == 0) return true;
+  for (const auto& [name, backend] : backends_) {
+    for (const Stopped& host : backend->stopped(check_.window.step)) {
+      const bool canary = std::ranges::find(hosts_before_.canary, host.host, &Host::name) !=
+                          hosts_before_.canary.end();
+      if (!canary) continue;
+      const Error error{
+          ErrorKind::backend,
+          fmt::format("canary host {} does not answer: {}", printable(host.host), host.cause),
+          false};
+      if (!go_on_after(error)) return false;
+    }
+  }
+  for (const MetricSpec& metric : check_.metrics) {
+    if (metric.optional) continue;
+    const auto index = static_cast<std::size_t>(&metric - check_.metrics.data());
+    const std::size_t query = plan_.metrics[index].values;
+    const auto nothing = nothing_seen_of(plan_.queries[query], backends_, grid);
+    if (!nothing) continue;
+    const Error error{
+        ErrorKind::backend,
+        fmt::format("in {} of watching no host had a number for '{}'{}", format_duration(length),
+                    printable(metric.name), nothing->empty() ? "" : "; " + *nothing),
+        false};
+    if (!go_on_after(error)) return false;
+  }
+  return true;
 }
 
 bool Run::run_command() {
   observer_.deploying(*request_.deploy);
-  deploy_began_ = ports_.clock.now();
   auto process = ports_.processes.start(*request_.deploy, request_.deploy_prints_to_stderr);
   if (!process) return stop(process.error());
+  deploy_began_ = ports_.clock.now();
+  outcome_.deploy_ran = true;
   // Its end is awaited, also when a signal of ours was passed on: a deploy is not left half done.
   const Interrupt never;
   bool passed_on = false;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "checks/text.h"
+
 namespace canarygate::gate {
 
 namespace {
@@ -72,6 +74,20 @@ std::optional<Error> error_of(const QueryPlan& plan, const Backends& backends, c
     }
   }
   return std::nullopt;
+}
+
+std::optional<std::string> nothing_seen_of(const PlannedQuery& query, const Backends& backends,
+                                           const Grid& grid) {
+  constexpr Duration kAtOnce = std::chrono::seconds(15);
+  const RangeQuery asked{query.text, grid, query.host_label};
+  const auto answers = backends.at(query.backend)->fetch({&asked, 1}, kAtOnce);
+  if (!answers.front()) return answers.front().error().text;
+  for (const Series& series : answers.front()->series) {
+    if (std::ranges::any_of(series.values, [](double v) { return !std::isnan(v); })) {
+      return std::nullopt;
+    }
+  }
+  return join(answers.front()->warnings, "; ");
 }
 
 void forget_window(std::vector<Reply>& replies) {

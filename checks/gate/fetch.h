@@ -37,6 +37,12 @@ void fetch(const QueryPlan& plan, const Backends& backends, const judge::Timelin
 [[nodiscard]] std::optional<Error> error_of(const QueryPlan& plan, const Backends& backends,
                                             const Grid& grid, Duration patience);
 
+/// Nothing where the query has a number of any host on `grid`; else what the backend says to that,
+/// "" where it says nothing.
+[[nodiscard]] std::optional<std::string> nothing_seen_of(const PlannedQuery& query,
+                                                         const Backends& backends,
+                                                         const Grid& grid);
+
 /// Forgets the window's points (those from 1 on) so that they can be fetched anew.
 void forget_window(std::vector<Reply>& replies);
 

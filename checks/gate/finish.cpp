@@ -96,6 +96,10 @@ Outcome Run::finish() {
     }
     outcome_.warnings.insert(outcome_.warnings.end(), warnings.begin(), warnings.end());
   }
+  if (!outcome_.deployed) {
+    outcome_.deployed_at = TimePoint{};
+    outcome_.window.start = outcome_.window.end = TimePoint{};
+  }
   outcome_.finished_at = now(request_, ports_.clock);
   outcome_.timings.total = ports_.clock.elapsed() - begun_;
   return std::move(outcome_);

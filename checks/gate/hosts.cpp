@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "checks/definition/variables.h"
+#include "checks/duration.h"
 #include "checks/gate/run.h"
 #include "checks/text.h"
 
@@ -55,6 +56,13 @@ bool Run::discover() {
     const Duration pause = std::min(kAskAgain, patience - waited);
     if (!wait_until(ports_.clock.now() + pause, "the expected hosts")) return false;
     roster = find_now();
+  }
+  if (!roster && roster.error().kind == ErrorKind::no_hosts && !hosts_before_.canary.empty()) {
+    hosts_ = {{}, hosts_before_.baseline, {}};  // all that there were are gone
+    groups_ = groups_of(check_, hosts_);
+    blame_for_not_coming_back();
+    describe_hosts();
+    return false;
   }
   if (!roster) return stop(roster.error());
 
@@ -113,10 +121,36 @@ void Run::confirm_judged_hosts() {
   }
 }
 
+/// A canary that died in the window's last moments has hardly a point missing. Unless the baseline
+/// is as quiet: then it is the network, or us.
+void Run::confirm_answering_hosts() {
+  const auto in = [](const std::vector<std::string>& group, const Stopped& host) {
+    return std::ranges::find(group, host.host) != group.end();
+  };
+  for (const auto& [name, backend] : backends_) {
+    const std::vector<Stopped> stopped = backend->stopped(check_.window.step);
+    const auto quiet = std::ranges::count_if(
+        stopped, [&](const Stopped& host) { return in(groups_.baseline, host); });
+    if (quiet > 0 && 2 * static_cast<std::size_t>(quiet) >= groups_.baseline.size()) continue;
+    for (const Stopped& host : stopped) {
+      if (!in(groups_.canary, host)) continue;
+      causes_.fail.push_back(
+          {"canary_silent",
+           {},
+           host.host,
+           fmt::format("{} {}, its last {} failed: {}", printable(host.host),
+                       host.since ? "stopped answering at " + format_time_of_day(*host.since)
+                                  : std::string("has never answered"),
+                       count_of(host.failures, "scrape"), host.cause)});
+    }
+  }
+}
+
 void Run::confirm_hosts() {
   if (!stopped_ && (last_look() || early_pass_)) {
     confirm_tagged_hosts();
     confirm_judged_hosts();
+    confirm_answering_hosts();
   }
   const bool seen_since = hosts_seen_at_ >= schedule_.end || request_.now.has_value();
   if (stopped_ || !asks_discovery() || !schedule_.may_wait || seen_since || interrupted()) return;

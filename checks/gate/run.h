@@ -63,10 +63,13 @@ class Run {
   [[nodiscard]] bool asks_discovery() const;
   void confirm_tagged_hosts();
   void confirm_judged_hosts();
+  void confirm_answering_hosts();
 
   // deploying.cpp
+  bool go_on_after(const Error& error);
   bool look_around();
   bool observe();
+  bool saw_enough(Duration length);
   bool run_command();
   [[nodiscard]] std::vector<std::string> not_back(const Hosts& now) const;
   void blame_for_not_coming_back();

@@ -27,7 +27,11 @@ std::optional<std::string> Run::watcher() const {
 /// A backend that reads the hosts itself sees only what happens while it watches.
 Status Run::can_be_seen() const {
   const auto name = watcher();
-  const bool whole = schedule_.may_wait && schedule_.start >= schedule_.started_at;
+  // A deploy of our own is yet to come; deployed_at is a whole second, our beginning is not.
+  const bool ahead =
+      request_.deploy.has_value() ||
+      schedule_.start >= std::chrono::floor<std::chrono::seconds>(schedule_.started_at);
+  const bool whole = schedule_.may_wait && ahead;
   if (!name || whole || request_.glance) return Done{};
   return fail(
       ErrorKind::usage,

@@ -27,6 +27,8 @@ struct HttpRequest {
       256U << 20U;  ///< bytes after decompression; above it the response is an error
   /// Never sent again by itself: that a scrape failed at its moment is a fact of its own.
   bool only_once = false;
+  /// The host itself is meant: no proxy stands in for it, and it sends nobody on to another.
+  bool direct = false;
   std::string ca_file;  ///< PEM file to trust instead of the system's; "" for the system's
 };
 

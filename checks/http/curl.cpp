@@ -209,6 +209,7 @@ void prepare(Transfer& transfer, const std::string& user_agent) {
   set(easy, CURLOPT_PIPEWAIT, 1L);
   set(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (transfer.request->direct) set(easy, CURLOPT_NOPROXY, "*");
   if (!transfer.request->ca_file.empty()) {
     set(easy, CURLOPT_CAINFO, transfer.request->ca_file.c_str());
   }

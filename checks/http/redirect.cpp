@@ -27,7 +27,7 @@ std::optional<HttpFailure> redirect_refusal(const HttpRequest& request, const Re
   if (redirect.from.starts_with("https ") && redirect.to.starts_with("http ")) {
     return HttpFailure{Cause::redirected_to_plain_http, redirect.place};
   }
-  if (redirect.from != redirect.to && is_confidential(request)) {
+  if (redirect.from != redirect.to && (request.direct || is_confidential(request))) {
     const std::string scheme = redirect.to.substr(0, redirect.to.find(' '));
     return HttpFailure{Cause::redirected_elsewhere, scheme + "://" + redirect.place};
   }

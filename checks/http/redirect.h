@@ -19,8 +19,8 @@ struct Redirect {
 };
 
 /// Why not; nothing when it may. At most five are followed, never from https to http, and only
-/// within one origin when the request carries a body or any header but Accept and Content-Type:
-/// each of them may be a key.
+/// within one origin when the request is `direct`, or carries a body or any header but Accept and
+/// Content-Type: each of them may be a key.
 [[nodiscard]] std::optional<HttpFailure> redirect_refusal(const HttpRequest& request,
                                                           const Redirect& redirect);
 

@@ -118,6 +118,20 @@ bool others_report_after(const QualityRequest& request, std::size_t host, std::i
   return alive > 0 && 2 * after >= alive;
 }
 
+/// With nobody to compare to: whether all canary hosts are gone that were there before the deploy.
+bool all_are_gone(const QualityRequest& request, std::size_t host) {
+  if (!request.before_after || !request.last_look) return false;
+  for (std::size_t other = 0; other < request.fleet.size(); ++other) {
+    if (last_report(request, other) > 0) return false;
+  }
+  return std::ranges::any_of(stretches_before(request.timeline), [&](const Stretch& stretch) {
+    for (std::int64_t i = stretch.from; i <= stretch.to; ++i) {
+      if (request.points.reports(host, i)) return true;
+    }
+    return false;
+  });
+}
+
 Reason silent(const QualityRequest& request, const std::string& host, std::string text) {
   return {"canary_silent", request.metric, host, std::move(text)};
 }
@@ -128,6 +142,14 @@ void find_silence(const QualityRequest& request, Quality& quality) {
     if (!request.fleet.canary[host]) continue;
     const std::string& name = request.fleet.hosts[host];
     const std::int64_t last = last_report(request, host);
+    if (all_are_gone(request, host)) {
+      quality.silent.push_back(
+          silent(request, name,
+                 fmt::format("{} has sent no '{}' since the window opened at {}, but did before",
+                             printable(name), request.metric,
+                             format_time_of_day(request.timeline.start))));
+      continue;
+    }
     if (!others_report_after(request, host, last)) continue;
     const char* others = request.before_after ? "other hosts" : "the baseline";
     const std::int64_t quiet = request.elapsed - last;

@@ -33,6 +33,14 @@ struct QueryAnswer {
   std::vector<std::string> warnings;  ///< what the server said beside the data, for the report
 };
 
+/// A watched host that does not answer any more.
+struct Stopped {
+  std::string host;
+  std::optional<TimePoint> since;  ///< when it last answered
+  std::size_t failures = 0;        ///< in a row, up to now
+  std::string cause;               ///< of the last: a clause
+};
+
 class MetricsBackend {
  public:
   MetricsBackend() = default;
@@ -67,6 +75,8 @@ class MetricsBackend {
   virtual std::optional<TimePoint> collect(Duration /*patience*/) { return std::nullopt; }
   /// Before this there are no numbers. Nothing: there is a past.
   [[nodiscard]] virtual std::optional<TimePoint> past_begins() const { return std::nullopt; }
+  /// Hosts that have not answered for as long as two scrapes and for `quiet`, up to now.
+  [[nodiscard]] virtual std::vector<Stopped> stopped(Duration /*quiet*/) const { return {}; }
   /// What is to be said of all the watching so far, for the report.
   [[nodiscard]] virtual std::vector<std::string> remarks() const { return {}; }
 };

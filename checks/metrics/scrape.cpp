@@ -110,6 +110,17 @@ class Scrape : public MetricsBackend {
     return std::max(*first_scrape_, store_.cut().value_or(*first_scrape_));
   }
 
+  [[nodiscard]] std::vector<Stopped> stopped(Duration quiet) const override {
+    std::vector<Stopped> stopped;
+    for (const Target& target : targets_) {
+      const auto answered = scrape::last_answer(target);
+      const Duration silence = answered ? ports_.clock.now() - *answered : Duration::max();
+      if (target.failed_last < 2 || silence < std::max(quiet, 2 * settings_.interval)) continue;
+      stopped.push_back({target.host, answered, target.failed_last, target.last_failure});
+    }
+    return stopped;
+  }
+
   [[nodiscard]] std::vector<std::string> remarks() const override {
     std::vector<std::string> remarks = scrape::remarks_on(targets_);
     if (missed_ > 0) {
@@ -182,6 +193,7 @@ class Scrape : public MetricsBackend {
     request.timeout = timeout;
     request.max_body = kMostBody;
     request.only_once = true;
+    request.direct = true;
     request.ca_file = config_.get<std::string>("ca");
     return request;
   }
@@ -202,6 +214,7 @@ class Scrape : public MetricsBackend {
     } else {
       store_.add_failure(target.host, begun);
     }
+    scrape::note_attendance(target, begun, failure.empty());
     if (answer && (answer->status == 401 || answer->status == 403)) was_refused_ = true;
     if (failure.empty()) return;
     ++target.failures;
@@ -260,7 +273,20 @@ class Scrape : public MetricsBackend {
     const Status named = name_hosts(answer, label.empty() ? default_host_label() : label,
                                     "the hosts that are scraped");
     if (!named) return unexpected(named.error());
+    leave_out_absence(answer, asked.grid, lookback);
     return answer;
+  }
+
+  /// Nothing is a host's number while it does not answer.
+  void leave_out_absence(QueryAnswer& answer, const Grid& grid, Duration lookback) const {
+    for (Series& series : answer.series) {
+      const auto target = std::ranges::find(targets_, series.host, &Target::host);
+      if (target == targets_.end()) continue;
+      for (std::int64_t i = 1; i <= grid.points; ++i) {
+        if (scrape::was_there(*target, grid.at(i), lookback)) continue;
+        series.values[static_cast<std::size_t>(i - 1)] = kMissing;
+      }
+    }
   }
 
   static Series on_grid(const promql::EvaluatedSeries& evaluated, const Grid& grid) {

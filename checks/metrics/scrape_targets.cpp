@@ -137,6 +137,29 @@ std::vector<std::string> remarks_on(std::span<const Target> targets) {
   return remarks;
 }
 
+void note_attendance(Target& target, TimePoint begun, bool answered) {
+  target.attendance.append({begun.time_since_epoch().count(), answered ? 1.0 : 0.0},
+                           Bounds().samples_of_series);
+  target.failed_last = answered ? 0 : target.failed_last + 1;
+}
+
+bool was_there(const Target& target, TimePoint time, Duration lookback) {
+  const auto scrapes = target.attendance.samples();
+  const std::int64_t at = time.time_since_epoch().count();
+  const auto after = std::ranges::upper_bound(scrapes, at, {}, &promql::Sample::time);
+  if (after == scrapes.begin()) return false;
+  const promql::Sample& newest = *std::prev(after);
+  return newest.value > 0 && newest.time > at - lookback.count();
+}
+
+std::optional<TimePoint> last_answer(const Target& target) {
+  const auto scrapes = target.attendance.samples();
+  for (auto scrape = scrapes.rbegin(); scrape != scrapes.rend(); ++scrape) {
+    if (scrape->value > 0) return TimePoint(Duration(scrape->time));
+  }
+  return std::nullopt;
+}
+
 std::vector<std::string> explain_nothing(const std::vector<Selector>& selectors,
                                          const Store& store) {
   std::vector<std::string> texts;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "checks/http/client.h"
 #include "checks/result.h"
+#include "checks/scrape/ring.h"
 #include "checks/scrape/store.h"
 
 namespace canarygate::scrape {
@@ -25,8 +27,10 @@ struct Target {
   std::string url;
   std::size_t scrapes = 0;
   std::size_t failures = 0;
-  std::string last_failure;  ///< a clause that begins with the address
-  std::size_t repeated = 0;  ///< in the latest scrape that had series twice
+  std::string last_failure;     ///< a clause that begins with the address
+  scrape::Ring attendance;      ///< 1 or 0 at the time of each scrape, of some hours
+  std::size_t failed_last = 0;  ///< so many of the latest scrapes, in a row
+  std::size_t repeated = 0;     ///< in the latest scrape that had series twice
   std::string repeated_name;
 };
 
@@ -45,6 +49,14 @@ struct Target {
 
 /// Hosts more than one scrape in 20 of which failed, and what else was odd about what they expose.
 [[nodiscard]] std::vector<std::string> remarks_on(std::span<const Target> targets);
+
+/// Notes that a scrape of `begun` was answered, or was not.
+void note_attendance(Target& target, TimePoint begun, bool answered);
+/// Whether the host was there at `time`: its newest scrape until then was answered, and is not
+/// older than `lookback`. A range reaches back to samples from before a host died.
+[[nodiscard]] bool was_there(const Target& target, TimePoint time, Duration lookback);
+/// When it last answered; nothing: never.
+[[nodiscard]] std::optional<TimePoint> last_answer(const Target& target);
 
 /// Why a query may have found nothing although hosts answered: names that nobody exposes.
 [[nodiscard]] std::vector<std::string> explain_nothing(const std::vector<Selector>& selectors,

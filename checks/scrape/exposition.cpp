@@ -187,6 +187,7 @@ Result<Format, std::string> format_of(std::string_view content_type) {
 Result<bool, ExpositionFault> ExpositionReader::next(ExposedSample& sample) {
   while (!rest_.empty()) {
     const std::size_t length = std::min(rest_.find('\n'), rest_.size());
+    const bool cut_off = length == rest_.size();
     const std::string_view line = rest_.substr(0, length);
     rest_.remove_prefix(std::min(length + 1, rest_.size()));
     ++line_;
@@ -203,6 +204,10 @@ Result<bool, ExpositionFault> ExpositionReader::next(ExposedSample& sample) {
     }
     if (auto fault = read_sample(cursor.rest(), sample)) {
       return unexpected(ExpositionFault{line_, std::move(*fault)});
+    }
+    // The end may be missing in the middle of a number.
+    if (cut_off) {
+      return unexpected(ExpositionFault{line_, "no line feed ends the last line: it was cut off"});
     }
     return true;
   }

@@ -42,8 +42,9 @@ class ExpositionReader {
  public:
   ExpositionReader(std::string_view body, Format format) : rest_(body), format_(format) {}
 
-  /// Puts the next sample into `sample`; false at the end. Not to be called after a fault. An
-  /// OpenMetrics text without `# EOF` was cut off on its way, which is a fault.
+  /// Puts the next sample into `sample`; false at the end. Not to be called after a fault. A text
+  /// whose last sample no line feed ends was cut off on its way, and so was OpenMetrics without
+  /// `# EOF`: faults, too.
   [[nodiscard]] Result<bool, ExpositionFault> next(ExposedSample& sample);
 
  private:

@@ -15,8 +15,8 @@ namespace {
 using promql::Labels;
 
 constexpr std::string_view kName = "__name__";
-// A clock that runs ahead would lock out what comes after; Prometheus has the same bound.
-constexpr std::int64_t kMostAhead = Duration(std::chrono::minutes(10)).count();
+// What is dated ahead would stand for moments that nobody has seen yet, a deploy's among them.
+constexpr std::int64_t kMostAhead = Duration(std::chrono::seconds(1)).count();
 // However little memory is left for a series.
 constexpr std::size_t kFewestSamples = 32;
 constexpr std::size_t kLongestName = 500;

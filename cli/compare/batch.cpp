@@ -18,6 +18,8 @@ namespace canarygate {
 
 namespace {
 
+constexpr int kDeepest = 32;
+
 using Json = nlohmann::ordered_json;
 
 std::string shown(const Json& value) {
@@ -172,7 +174,9 @@ Json answer_mann_whitney(Question& question, const CompareOptions& options) {
 }
 
 Result<std::string> answer(const std::string& line, const CompareOptions& options) {
-  const Json question = Json::parse(line, nullptr, false);
+  // What nobody asks for may be nested deeper than a stack goes.
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth < kDeepest; };
+  const Json question = Json::parse(line, shallow, false);
   if (question.is_discarded() || !question.is_object()) {
     return fail(ErrorKind::usage, "not a JSON object; its numbers are finite or null");
   }

@@ -75,7 +75,10 @@ MetricState state_of(const judge::Finding& finding) {
       return MetricState::no_data;
     case Verdict::undecided:
       if (code != "window_incomplete") return MetricState::undecided;
-      return finding.canary.points == 0 ? MetricState::no_data_yet : MetricState::ok_so_far;
+      if (finding.canary.points == 0) return MetricState::no_data_yet;
+      // Some tests need more points than the first look has.
+      return finding.effect.estimate || finding.method == "threshold" ? MetricState::ok_so_far
+                                                                      : MetricState::watching;
     case Verdict::trouble:
       break;
   }

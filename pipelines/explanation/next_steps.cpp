@@ -50,8 +50,16 @@ std::string advice_on_undecided(const Outcome& outcome) {
 
 std::string advice(const Report& report) {
   const Outcome& outcome = report.outcome;
+  if (!outcome.deployed && outcome.deploy_ran) {
+    return "See what the deploy command has done so far: canarygate rolls nothing back. Then run "
+           "it "
+           "again.";
+  }
+  if (!outcome.deployed) {
+    return "The deploy command was not run, so nothing has changed. Mend what is named above, then "
+           "run it again.";
+  }
   if (outcome.interrupted_by != 0 && outcome.verdict != Verdict::fail) {
-    if (!outcome.deployed) return "Look at what was deployed, if anything, and run it again.";
     if (outcome.watched) return "What was seen is gone: deploy again, or look at the canary now.";
     return "Run it again: with --deployed-at of this deploy, a window that has passed meanwhile is "
            "judged at once.";

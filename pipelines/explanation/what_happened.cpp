@@ -154,7 +154,7 @@ void add_failed(const Report& report, std::vector<Block>& blocks) {
   }
   if (!failures.texts.empty()) blocks.push_back(std::move(failures));
   const WindowOutcome& window = outcome.window;
-  if (window.looks_done < window.looks) {
+  if (window.looks_done > 0 && window.looks_done < window.looks) {
     blocks.push_back(Paragraph{fmt::format(
         "That was clear at look {} of {}, so the gate did not wait for the rest of the window.",
         window.looks_done, window.looks)});

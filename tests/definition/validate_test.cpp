@@ -124,4 +124,30 @@ TEST_CASE("a check that nothing tells of traffic is a warning") {
         "was given: a canary without any traffic could pass");
 }
 
+TEST_CASE("a query beyond what scraped numbers know is a problem, with its column as written") {
+  const TemporaryRoot root("version: 1\nbackends: {default: {type: scrape, port: 9100}}\n");
+  root.write("checks/web.yaml", check_with("'rate(x{i=~\"{{hosts}}\"}[{{rate_window}}]) > 1'",
+                                           "window: {warmup: 5m}\n"));
+  const auto problems = root.problems();
+  REQUIRE(problems.size() == 1);
+  CHECK(
+      problems[0].starts_with("checks/web.yaml:9:12: backend 'default' (type scrape) cannot "
+                              "evaluate this query: column 41 of it: "));
+}
+
+TEST_CASE("a backend that reads the hosts must be told who they are, and asked in every step") {
+  const TemporaryRoot root(
+      "version: 1\nbackends: {default: {type: scrape, port: 9100, scrape_interval: 20s}}\n");
+  root.write("checks/web.yaml",
+             "version: 1\ncheck: web\ncanary: {tags: {track: canary}}\nbaseline: {tags: {track: "
+             "stable}}\ntraffic: {query: t, min: 1}\nmetrics:\n  - {name: m, query: x}\n");
+  CHECK(
+      root.problems() ==
+      std::vector<std::string>{
+          "checks/web.yaml:1:1: backend 'default' (type scrape) reads the hosts every 20s, which "
+          "is not once in each step of 15s; make 'scrape_interval' at most as long as 'step'",
+          "checks/web.yaml:3:9: backend 'default' (type scrape) reads the hosts themselves, so it "
+          "must be told who they are; name them by a list or a source instead of by 'tags'"});
+}
+
 }  // namespace canarygate

@@ -122,6 +122,17 @@ TEST_CASE("a canary that is back before the warm-up is over was only restarted")
   CHECK(story.run().verdict == Verdict::pass);
 }
 
+TEST_CASE("when the only canaries do not come back, that is the failure and not who to look for") {
+  DeployStory story(kGood);
+  story.discover_from_file();
+  story.world.clock.on_sleep = [&](TimePoint now) {
+    if (now == kDeploy) story.write_targets("[]");
+  };
+  const Outcome outcome = story.run();
+  CHECK(outcome.verdict == Verdict::fail);
+  CHECK(codes(outcome.reasons) == Codes{"canary_left", "canary_left"});
+}
+
 TEST_CASE("canaries that others took the place of are not missed") {
   DeployStory story(kGood);
   story.discover_from_file();
@@ -156,6 +167,9 @@ TEST_CASE("a signal is passed on to the command, whose end is awaited") {
   CHECK(outcome.interrupted_by == SIGTERM);
   CHECK(outcome.verdict == Verdict::undecided);
   CHECK(outcome.window.looks_done == 0);
+  CHECK(outcome.deploy_ran);
+  CHECK(first_text(outcome) ==
+        "signal 15 ended the run while the deploy command ran, and was passed on to it");
 }
 
 TEST_CASE("a signal before the command keeps it from running") {
@@ -166,6 +180,9 @@ TEST_CASE("a signal before the command keeps it from running") {
   const Outcome outcome = story.run();
   CHECK(outcome.interrupted_by == SIGINT);
   CHECK_FALSE(outcome.deployed);
+  CHECK_FALSE(outcome.deploy_ran);
+  CHECK(first_text(outcome) == "signal 2 ended the run before the deploy command was run");
+  CHECK(outcome.deployed_at == TimePoint{});
 }
 
 TEST_CASE("hosts that only watching shows anything of cannot be judged on what is past") {

@@ -11,6 +11,10 @@ TEST_CASE("a plain question may be sent on to another host, one with any key of 
   request.headers = {{"Accept", "application/json"}, {"content-type", "text/plain"}};
   CHECK_FALSE(redirect_refusal(request, elsewhere).has_value());
 
+  request.direct = true;
+  CHECK(redirect_refusal(request, elsewhere).has_value());
+  request.direct = false;
+
   request.headers = {{"X-Scope-OrgID", "web"}};
   REQUIRE(redirect_refusal(request, elsewhere).has_value());
   CHECK(redirect_refusal(request, elsewhere)->cause == Cause::redirected_elsewhere);

@@ -125,7 +125,45 @@ TEST_CASE("a host that dies is gone at once; what failed is told with the last c
   CHECK(s.backend->remarks() ==
         std::vector<std::string>{"2 of 4 scrapes of web-1:9100 failed, the last: web-1:9100: "
                                  "cannot connect (connection refused)"});
-  CHECK(same(s.answer("up", {kStart - 1s, 1s, 4}).series.at(0).values, {1, 1, 0, 0}));
+  // `up` is 0 then, but nothing is a host's number while it does not answer.
+  CHECK(same(s.answer("up", {kStart - 1s, 1s, 4}).series.at(0).values, {1, 1, kNan, kNan}));
+}
+
+TEST_CASE("a range reaches back to a host's last life, but not while it is dead") {
+  Scraped s;
+  s.watch(hosts_of({"web-1"}, {}), {"rate(x_total[4s])"});
+  for (int i = 0; i < 6; ++i) {
+    if (i < 3) {
+      s.next("web-1", fmt::format("x_total {}\n", 10 * i));
+    } else {
+      s.next_error("web-1", ErrorKind::backend, "web-1:9100: cannot connect; check `url`");
+    }
+    s.tick();
+  }
+  const auto values = s.values("rate(x_total[4s])", {kStart - 1s, 1s, 6});
+  CHECK(std::isfinite(values[2]));
+  CHECK(same({values.begin() + 3, values.end()}, {kNan, kNan, kNan}));
+}
+
+TEST_CASE("a host has stopped when two scrapes and the given time went unanswered") {
+  Scraped s;
+  s.watch(hosts_of({"web-1", "web-2"}, {}), {"x"});
+  for (int i = 0; i < 5; ++i) {
+    s.next("web-2", "x 1\n");
+    if (i < 2) {
+      s.next("web-1", "x 1\n");
+    } else {
+      s.next_error("web-1", ErrorKind::backend, "web-1:9100: cannot connect; check `url`");
+    }
+    s.tick();
+    CHECK(s.backend->stopped(3s).empty() == (i < 3));
+  }
+  const auto stopped = s.backend->stopped(3s);
+  REQUIRE(stopped.size() == 1);
+  CHECK(stopped[0].host == "web-1");
+  CHECK(stopped[0].since == kStart + 1s);
+  CHECK(stopped[0].failures == 3);
+  CHECK(stopped[0].cause == "web-1:9100: cannot connect");
 }
 
 TEST_CASE("a second watch brings new hosts in and keeps the past of the others") {

@@ -120,14 +120,19 @@ up 1
   CHECK(read("x 1 1.001\n# EOF\n", Format::openmetrics).samples.at(0).time == 1001);
 }
 
-TEST_CASE("blanks, tabs, trailing commas and a missing last line end are no faults") {
+TEST_CASE("a last sample without its line feed may be cut off within its number") {
+  CHECK(fault_of("x 1\ny 12") == "2: no line feed ends the last line: it was cut off");
+  CHECK(read("x 1\n# a comment").samples.size() == 1);
+}
+
+TEST_CASE("blanks, tabs and trailing commas are no faults") {
   const All all = read("\t x\t{ a = \"1\" , b=\"2\",\t} \t 3 \t 4 \n\n   \n{}\n");
   CHECK(all.fault == "4: expected a metric's name, not '{}'");
   REQUIRE(all.samples.size() == 1);
   CHECK(all.samples[0] == Read{"x\t{ a = \"1\" , b=\"2\",\t}", 3, 4});
   CHECK(*labels_of(all.samples[0].identity) ==
         promql::Labels{{"__name__", "x"}, {"a", "1"}, {"b", "2"}});
-  CHECK(read("a:b_1 1\ny{} 2").samples == std::vector<Read>{{"a:b_1", 1, {}}, {"y{}", 2, {}}});
+  CHECK(read("a:b_1 1\ny{} 2\n").samples == std::vector<Read>{{"a:b_1", 1, {}}, {"y{}", 2, {}}});
   CHECK(read("").samples.empty());
   CHECK(read("").fault.empty());
   CHECK(*labels_of("y{}") == promql::Labels{{"__name__", "y"}});

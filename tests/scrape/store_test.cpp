@@ -142,9 +142,9 @@ TEST_CASE("samples with a time of their own keep it, in order, and get no stale 
   w.good(14, "");
   w.store.add_failure("a", kStart + 15s);
   CHECK(samples_of(w.store, "x") == "2:1 3:2 4:3");
-  w.good(16, fmt::format("x 5 {}\n", kStartMs + 16'000 + 600'001));
-  w.good(17, fmt::format("x 6 {}\n", kStartMs + 17'000 + 600'000));
-  CHECK(samples_of(w.store, "x") == "2:1 3:2 4:3 617:6");
+  w.good(16, fmt::format("x 5 {}\n", kStartMs + 16'000 + 1'001));
+  w.good(17, fmt::format("x 6 {}\n", kStartMs + 17'000 + 1'000));
+  CHECK(samples_of(w.store, "x") == "2:1 3:2 4:3 18:6");
 }
 
 TEST_CASE("a series twice in one scrape: the first value is kept, and it is told") {

@@ -255,7 +255,10 @@ TEST_CASE("a look's findings become state words and changes") {
   CHECK(state(Verdict::undecided, "insensitive") == MetricState::undecided);
   CHECK(state(Verdict::undecided, "window_incomplete") == MetricState::no_data_yet);
   finding.canary.points = 1;
+  CHECK(state(Verdict::undecided, "window_incomplete") == MetricState::watching);
+  finding.effect.estimate = 0;
   CHECK(state(Verdict::undecided, "window_incomplete") == MetricState::ok_so_far);
+  finding.effect.estimate.reset();
   finding.reasons.clear();
   finding.verdict = Verdict::pass;
   const MetricLine passed = metric_line(outcome, window);
