@@ -23,9 +23,10 @@ def followed(tmp_path):
 
 
 def test_a_new_user_gets_a_verdict_by_following_the_readme(followed):
-    assert re.findall(r"^block-(\d+)$", followed.stdout, re.M) == ["0", "0", "1", "0"], followed
+    assert re.findall(r"^block-(\d+)$", followed.stdout, re.M) == ["0", "0", "1", "0", "0"], followed
     assert "3 files read, all valid" in followed.stdout, followed
     assert "5 files read, all valid" in followed.stdout, followed
+    assert "7 files read, all valid" in followed.stdout, followed
     assert "STOPPED" in followed.stdout and "failed tasks" in followed.stdout
     assert no_control_characters(followed.stdout)
 

@@ -132,7 +132,7 @@ TEST_CASE("a query beyond what scraped numbers know is a problem, with its colum
   REQUIRE(problems.size() == 1);
   CHECK(
       problems[0].starts_with("checks/web.yaml:9:12: backend 'default' (type scrape) cannot "
-                              "evaluate this query: column 41 of it: "));
+                              "evaluate this query: column 42 of it: "));
 }
 
 TEST_CASE("a backend that reads the hosts must be told who they are, and asked in every step") {

@@ -1,6 +1,6 @@
-#include "tests/metrics/scraped.h"
-
 #include <fmt/format.h>
+
+#include "tests/metrics/scraped.h"
 
 using namespace canarygate;
 using namespace canarygate::test;
