@@ -58,10 +58,8 @@ bool Run::observe() {
   const bool watched = !hosts_before_.canary.empty() && watcher().has_value();
   const Duration usual = watched ? observed_before_deploy(check_.window) : Duration(0);
   const Duration length = request_.observe.value_or(usual);
-  if (length > Duration(0) &&
-      !wait_until(ports_.clock.now() + length, "the deploy, watching the hosts until then,")) {
-    return false;
-  }
+  const char* meanwhile = watched ? "the deploy, watching the hosts until then," : "the deploy";
+  if (length > Duration(0) && !wait_until(ports_.clock.now() + length, meanwhile)) return false;
   return !watched || length == Duration(0) || saw_enough(length);
 }
 
@@ -76,7 +74,9 @@ bool Run::saw_enough(Duration length) {
       if (!canary) continue;
       const Error error{
           ErrorKind::backend,
-          fmt::format("canary host {} does not answer: {}", printable(host.host), host.cause),
+          fmt::format("canary host {} does not answer: {}; where the deploy is what brings it up, "
+                      "say --observe 0s",
+                      printable(host.host), host.cause),
           false};
       if (!go_on_after(error)) return false;
     }

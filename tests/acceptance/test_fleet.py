@@ -76,9 +76,9 @@ class Fleet:
                 {"files": [f"{self.root}/state/hosts.json"]}]}]})
 
 
-def get(host, path="/metrics", method="GET", **headers):
+def get(host, path="/metrics", method="GET", timeout=HANG, **headers):
     """(status, headers, body) of one request."""
-    connection = http.client.HTTPConnection(host, timeout=HANG)
+    connection = http.client.HTTPConnection(host, timeout=timeout)
     try:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()
@@ -327,3 +327,39 @@ def test_a_silent_canary_is_told_as_silent(answers):
     answer, hosts = answers["silent"]
     assert "canary_silent" in answer.codes(), answer
     assert {reason["host"] for reason in answer.json["reasons"]} <= {*hosts["canary"], None}
+
+
+def refused(fleet, *flags):
+    """A gate that looks for three seconds and whose command would leave a mark."""
+    mark = fleet.root / "deployed"
+    answer = run("check", "shop", "--config", fleet.root, "--observe", "3s",
+                 "--deploy", f"touch {mark}", "--report", f"json={fleet.root}/gate.json", *flags)
+    return answer, mark.exists(), json.loads((fleet.root / "gate.json").read_text())
+
+
+def test_a_misspelt_metric_is_found_out_before_the_deploy(fleet):
+    check = fleet.root / "checks" / "shop.yaml"
+    check.write_text(check.read_text().replace("shop_queue_depth", "shop_queue_deep"))
+    answer, deployed, report = refused(fleet)
+    assert (answer.code, deployed) == (2, False), answer
+    assert [reason["text"] for reason in report["reasons"]] == [
+        "the deploy command was not run: in 3s of watching no host had a number for 'queue depth'; "
+        "no host exposes a metric 'shop_queue_deep'; did you mean 'shop_queue_depth'?"]
+    assert report["deployed_at"] is None
+    assert "The deploy command was not run, so nothing has changed." in " ".join(answer.out.split())
+
+
+def test_a_canary_that_does_not_answer_is_found_out_before_the_deploy(fleet):
+    assert fleet.deploy("silent").returncode == 0
+    canary = fleet.hosts["canary"][0]
+    for _ in range(HANG):  # seconds: the version answers for a few, and then never again
+        try:
+            get(canary, timeout=1)
+        except TimeoutError:
+            break
+        time.sleep(0.2)
+    answer, deployed, report = refused(fleet)
+    assert (answer.code, deployed) == (2, False), answer
+    assert re.fullmatch(r"the deploy command was not run: canary host \S+ does not answer: \S+ did "
+                        r"not answer within \d+ms; where the deploy is what brings it up, say "
+                        r"--observe 0s", report["reasons"][0]["text"])
