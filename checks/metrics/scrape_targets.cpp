@@ -154,10 +154,10 @@ bool was_there(const Target& target, TimePoint time, Duration lookback) {
 
 std::optional<TimePoint> last_answer(const Target& target) {
   const auto scrapes = target.attendance.samples();
-  for (auto scrape = scrapes.rbegin(); scrape != scrapes.rend(); ++scrape) {
-    if (scrape->value > 0) return TimePoint(Duration(scrape->time));
-  }
-  return std::nullopt;
+  const auto answered = std::find_if(scrapes.rbegin(), scrapes.rend(),
+                                     [](const promql::Sample& scrape) { return scrape.value > 0; });
+  if (answered == scrapes.rend()) return std::nullopt;
+  return TimePoint(Duration(answered->time));
 }
 
 std::vector<std::string> explain_nothing(const std::vector<Selector>& selectors,
