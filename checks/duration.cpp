@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <cmath>
+
+#include "checks/number.h"
 
 namespace canarygate {
 
@@ -31,15 +32,6 @@ const Unit* find_unit(std::string_view name) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Digits only, so that no sign, space or exponent slips in.
-template <typename T>
-std::optional<T> parse_number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 /// Reads exactly `width` digits at `at` and moves past them.
 std::optional<int> digits(std::string_view text, std::size_t& at, std::size_t width) {

@@ -1,6 +1,8 @@
 /// Numbers over time, as a metrics backend answered them.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -29,5 +31,10 @@ struct Series {
   std::map<std::string, std::string> labels;  ///< all labels or tags of the reply
   std::vector<double> values;                 ///< exactly `Grid::points` numbers
 };
+
+/// Whether there is any number in it at all.
+[[nodiscard]] inline bool has_numbers(const Series& series) {
+  return std::ranges::any_of(series.values, [](double value) { return !std::isnan(value); });
+}
 
 }  // namespace canarygate

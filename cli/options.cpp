@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 
 #include "checks/duration.h"
+#include "checks/number.h"
 #include "checks/text.h"
 #include "cli/options_table.h"
 
@@ -108,13 +108,6 @@ class Reader {
   std::map<std::string, std::string> taken_;
   std::string error_;
 };
-
-std::optional<std::uint64_t> parse_seed(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 bool is_variable_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](unsigned char c) {
@@ -226,7 +219,7 @@ Result<Options> to_options(const RawOptions& raw, Reader& reader, const char* co
   reader.read<TimePoint>("--deployed-at", raw.deployed_at, options.deployed_at, parse_time, kTime);
   reader.read<TimePoint>("--now", raw.now, options.now, parse_time, kTime);
   reader.read<Duration>("--timeout", raw.timeout, options.timeout, parse_duration, kDuration);
-  reader.read<std::uint64_t>("--seed", raw.seed, options.seed, parse_seed,
+  reader.read<std::uint64_t>("--seed", raw.seed, options.seed, parse_number<std::uint64_t>,
                              "expected a whole number from 0 to 18446744073709551615");
   read_deploy(raw, reader, options);
   read_words(raw, reader, options);

@@ -4,10 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "checks/duration.h"
+#include "checks/number.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -16,14 +16,6 @@ namespace {
 
 using Judge = CompareOptions::Judge;
 using Text = std::optional<std::string>;
-
-template <typename T>
-std::optional<T> parse_number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::optional<Judge> parse_judge(std::string_view text) {
   for (const Judge judge : {Judge::mann_whitney, Judge::kayenta, Judge::placebo}) {

@@ -9,7 +9,6 @@
 #include "checks/definition/variables.h"
 #include "checks/discovery/source.h"
 #include "checks/duration.h"
-#include "checks/metrics/backend.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -46,11 +45,7 @@ void check_source(const EnvironmentDefinition& environment, const YamlNode* plac
 /// What `{{rate_window}}` will be for a query of this backend.
 Duration rate_window(const CheckDefinition& check, const EnvironmentDefinition& environment,
                      const std::string& backend) {
-  const auto spec = environment.backends.find(backend);
-  if (spec == environment.backends.end()) return check.window.step;
-  const BackendType* type = find_backend_type(spec->second.type);
-  const Duration usual = type == nullptr ? Duration(0) : type->scrape_interval;
-  return std::max(check.window.step, 4 * spec->second.config.get("scrape_interval", usual));
+  return std::max(check.window.step, 4 * scrape_interval_of(environment, backend));
 }
 
 /// The range selectors of a query, `[5m]` and `[1h:1m]`, as durations.

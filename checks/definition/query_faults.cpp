@@ -33,7 +33,36 @@ void check_user(const EnvironmentDefinition& environment, const YamlNode& user,
   }
 }
 
+/// What a backend that reads the hosts itself must be able to rely on.
+void check_watching(const BackendType& type, const std::string& backend, Duration interval,
+                    const YamlNode& tree, const CheckDefinition& check, Problems& problems) {
+  const Reader reader(&tree);
+  if (interval > check.window.step) {
+    const YamlNode* window = reader.node("window");
+    problems.push_back((window != nullptr ? *window : tree)
+                           .problem(fmt::format(
+                               "backend '{}' (type {}) reads the hosts every {}, which is not once "
+                               "in each step of {}; make 'scrape_interval' at most as long as "
+                               "'step'",
+                               backend, type.name, format_duration(interval),
+                               format_duration(check.window.step))));
+  }
+  const YamlNode* canary = reader.node("canary");
+  if (check.canary.kind == GroupSpec::Kind::tags && canary != nullptr) {
+    problems.push_back(canary->problem(fmt::format(
+        "backend '{}' (type {}) reads the hosts themselves, so it must be told who they are; name "
+        "them by a list or a source instead of by 'tags'",
+        backend, type.name)));
+  }
+}
+
 }  // namespace
+
+Duration scrape_interval_of(const EnvironmentDefinition& environment, const std::string& backend) {
+  const BackendType* type = type_of(environment, backend);
+  if (type == nullptr) return Duration(0);
+  return environment.backends.at(backend).config.get("scrape_interval", type->scrape_interval);
+}
 
 std::string with_stand_ins(const std::string& query) {
   std::string text = query;
@@ -63,28 +92,10 @@ void check_queries(const EnvironmentDefinition& environment, const YamlNode& tre
   }
   for (const std::string& backend : backends) {
     const BackendType* type = type_of(environment, backend);
-    if (type == nullptr || !type->reads_hosts) continue;
-    const Duration interval =
-        environment.backends.at(backend).config.get("scrape_interval", type->scrape_interval);
-    if (interval <= check.window.step) continue;
-    const YamlNode* window = reader.node("window");
-    problems.push_back((window != nullptr ? *window : tree)
-                           .problem(fmt::format(
-                               "backend '{}' (type {}) reads the hosts every {}, which is not once "
-                               "in each step of {}; make 'scrape_interval' at most as long as "
-                               "'step'",
-                               backend, type->name, format_duration(interval),
-                               format_duration(check.window.step))));
-  }
-  const YamlNode* canary = reader.node("canary");
-  if (check.canary.kind != GroupSpec::Kind::tags || canary == nullptr) return;
-  for (const std::string& backend : backends) {
-    const BackendType* type = type_of(environment, backend);
-    if (type == nullptr || !type->reads_hosts) continue;
-    problems.push_back(canary->problem(fmt::format(
-        "backend '{}' (type {}) reads the hosts themselves, so it must be told who they are; name "
-        "them by a list or a source instead of by 'tags'",
-        backend, type->name)));
+    if (type != nullptr && type->reads_hosts) {
+      check_watching(*type, backend, scrape_interval_of(environment, backend), tree, check,
+                     problems);
+    }
   }
 }
 

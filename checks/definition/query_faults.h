@@ -13,6 +13,11 @@ namespace canarygate {
 void check_queries(const EnvironmentDefinition& environment, const YamlNode& tree,
                    const CheckDefinition& check, Problems& problems);
 
+/// Between two samples of what `backend` of `environment` answers; 0 where it has none of that
+/// name.
+[[nodiscard]] Duration scrape_interval_of(const EnvironmentDefinition& environment,
+                                          const std::string& backend);
+
 /// `query` with a stand-in of the same length for each variable, so that columns stay true: a
 /// duration where a range stands, else a word.
 [[nodiscard]] std::string with_stand_ins(const std::string& query);

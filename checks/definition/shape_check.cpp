@@ -8,6 +8,7 @@
 
 #include "checks/definition/shape.h"
 #include "checks/duration.h"
+#include "checks/number.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -51,11 +52,7 @@ bool in_range(double value, const Shape::Range& range) {
 }
 
 double number_of(const std::string& text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size()
-             ? value
-             : std::numeric_limits<double>::infinity();
+  return parse_number<double>(text).value_or(std::numeric_limits<double>::infinity());
 }
 
 bool is_number_in(const YamlNode& node, const Shape::Range& range) {

@@ -16,7 +16,6 @@ constexpr Duration kNap = std::chrono::milliseconds(50);  // while the command r
 
 bool Run::deploy() {
   if (!request_.deploy) return true;
-  before_deploy_ = true;
   outcome_.deployed = false;
   if (!look_around() || !observe()) return false;
   return run_command();
@@ -49,13 +48,12 @@ bool Run::look_around() {
   if (!watch_hosts()) return false;
   collect();
   const Grid latest{ports_.clock.now() - check_.window.step, check_.window.step, 1};
-  if (const auto error = error_of(plan_, backends_, latest, time_left()))
-    return go_on_after(*error);
-  return true;
+  const auto error = error_of(plan_, backends_, latest, time_left());
+  return !error || go_on_after(*error);
 }
 
 bool Run::observe() {
-  const bool watched = !hosts_before_.canary.empty() && watcher().has_value();
+  const bool watched = outcome_.watched && !hosts_before_.canary.empty();
   const Duration usual = watched ? observed_before_deploy(check_.window) : Duration(0);
   const Duration length = request_.observe.value_or(usual);
   const char* meanwhile = watched ? "the deploy, watching the hosts until then," : "the deploy";
@@ -81,11 +79,11 @@ bool Run::saw_enough(Duration length) {
       if (!go_on_after(error)) return false;
     }
   }
-  for (const MetricSpec& metric : check_.metrics) {
+  for (std::size_t m = 0; m < check_.metrics.size(); ++m) {
+    const MetricSpec& metric = check_.metrics[m];
     if (metric.optional) continue;
-    const auto index = static_cast<std::size_t>(&metric - check_.metrics.data());
-    const std::size_t query = plan_.metrics[index].values;
-    const auto nothing = nothing_seen_of(plan_.queries[query], backends_, grid);
+    const PlannedQuery& query = plan_.queries[plan_.metrics[m].values];
+    const auto nothing = nothing_seen_of(query, backends_, grid);
     if (!nothing) continue;
     const Error error{
         ErrorKind::backend,
@@ -118,7 +116,6 @@ bool Run::run_command() {
   request_.deployed_at = ports_.clock.now();
   const auto scheduled = schedule_run();
   if (interrupted()) return false;
-  before_deploy_ = false;
   if (!end->empty()) {
     return stop({ErrorKind::deploy,
                  fmt::format("the deploy command failed ({}), so nothing was judged: {}. What it "

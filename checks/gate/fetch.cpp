@@ -82,11 +82,7 @@ std::optional<std::string> nothing_seen_of(const PlannedQuery& query, const Back
   const RangeQuery asked{query.text, grid, query.host_label};
   const auto answers = backends.at(query.backend)->fetch({&asked, 1}, kAtOnce);
   if (!answers.front()) return answers.front().error().text;
-  for (const Series& series : answers.front()->series) {
-    if (std::ranges::any_of(series.values, [](double v) { return !std::isnan(v); })) {
-      return std::nullopt;
-    }
-  }
+  if (std::ranges::any_of(answers.front()->series, has_numbers)) return std::nullopt;
   return join(answers.front()->warnings, "; ");
 }
 

@@ -78,7 +78,7 @@ bool Run::discover() {
   observer_.hosts_found(outcome_.hosts);
   if (stopped_ || !plan_for_hosts() || !watch_hosts()) return false;
   collect();
-  return !request_.glance || !watcher() || glance();
+  return !request_.glance || !outcome_.watched || glance();
 }
 
 /// Who is a canary by `tags` only the window's series tell, so `expect` is looked at here.
@@ -121,27 +121,30 @@ void Run::confirm_judged_hosts() {
   }
 }
 
-/// A canary that died in the window's last moments has hardly a point missing. Unless the baseline
-/// is as quiet: then it is the network, or us.
+/// A canary that died in the window's last moments has hardly a point missing. Where the baseline
+/// is as quiet it may be the network, or us; but then the end of the window was not seen either.
 void Run::confirm_answering_hosts() {
   const auto in = [](const std::vector<std::string>& group, const Stopped& host) {
     return std::ranges::find(group, host.host) != group.end();
   };
   for (const auto& [name, backend] : backends_) {
     const std::vector<Stopped> stopped = backend->stopped(check_.window.step);
-    const auto quiet = std::ranges::count_if(
-        stopped, [&](const Stopped& host) { return in(groups_.baseline, host); });
-    if (quiet > 0 && 2 * static_cast<std::size_t>(quiet) >= groups_.baseline.size()) continue;
+    const auto quiet = static_cast<std::size_t>(std::ranges::count_if(
+        stopped, [&](const Stopped& host) { return in(groups_.baseline, host); }));
+    const bool all_are = quiet > 0 && 2 * quiet >= groups_.baseline.size();
     for (const Stopped& host : stopped) {
       if (!in(groups_.canary, host)) continue;
-      causes_.fail.push_back(
-          {"canary_silent",
-           {},
-           host.host,
-           fmt::format("{} {}, its last {} failed: {}", printable(host.host),
-                       host.since ? "stopped answering at " + format_time_of_day(*host.since)
-                                  : std::string("has never answered"),
-                       count_of(host.failures, "scrape"), host.cause)});
+      const std::string text =
+          fmt::format("{} {}, its last {} failed: {}", printable(host.host),
+                      host.since ? "stopped answering at " + format_time_of_day(*host.since)
+                                 : std::string("has never answered"),
+                      count_of(host.failures, "scrape"), host.cause);
+      if (all_are) {
+        causes_.undecided.push_back(
+            {"window_incomplete", {}, host.host, text + "; so did much of the baseline"});
+      } else {
+        causes_.fail.push_back({"canary_silent", {}, host.host, text});
+      }
     }
   }
 }

@@ -102,9 +102,10 @@ bool Run::interrupted() {
   if (!ports_.interrupt.raised()) return false;
   if (outcome_.interrupted_by == 0) {
     outcome_.interrupted_by = ports_.interrupt.signal();
-    const char* when = !before_deploy_ ? "before the window was complete"
-                       : deploy_began_ ? "while the deploy command ran, and was passed on to it"
-                                       : "before the deploy command was run";
+    const char* when = outcome_.deployed ? "before the window was complete"
+                       : outcome_.deploy_ran
+                           ? "while the deploy command ran, and was passed on to it"
+                           : "before the deploy command was run";
     causes_.undecided.push_back(
         {"interrupted",
          {},
@@ -117,7 +118,8 @@ bool Run::interrupted() {
 
 Duration Run::time_left() const {
   constexpr Duration kUnbounded = std::chrono::hours(24 * 365);
-  return before_deploy_ ? kUnbounded : gate::time_left(schedule_, ports_.clock);
+  // The timeout counts from the deploy's end.
+  return outcome_.deployed ? gate::time_left(schedule_, ports_.clock) : kUnbounded;
 }
 
 }  // namespace canarygate::gate

@@ -121,8 +121,7 @@ class Run {
   CheckDefinition& check_;  // of request_: `only` narrows it
 
   Schedule schedule_;
-  Duration begun_;              // by Clock::elapsed
-  bool before_deploy_ = false;  // nothing bounds the run yet
+  Duration begun_;  // by Clock::elapsed
   std::optional<TimePoint> deploy_began_;
   Hosts hosts_before_;  // the deploy
   Backends backends_;

@@ -28,10 +28,6 @@ std::vector<std::string> spellings_in(const Reply& reply) {
   return {spellings.begin(), spellings.end()};
 }
 
-bool has_numbers(const Series& series) {
-  return std::ranges::any_of(series.values, [](double value) { return !std::isnan(value); });
-}
-
 /// What the window's series of a host that have numbers say of a label.
 std::set<std::string> label_values(const std::vector<Reply>& replies, const std::string& host,
                                    const std::string& label) {

@@ -75,9 +75,8 @@ bool Run::glance() {
 std::optional<TimePoint> Run::past_begins() const {
   std::optional<TimePoint> begins;
   for (const auto& [name, backend] : backends_) {
-    if (!find_backend_type(spec_of(name).type)->reads_hosts) continue;
-    const TimePoint since = backend->past_begins().value_or(ports_.clock.now());
-    begins = std::max(begins.value_or(since), since);
+    const auto since = backend->past_begins();
+    if (since) begins = std::max(begins.value_or(*since), *since);
   }
   return begins;
 }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 #include <optional>
 
 #include "checks/http/hide.h"
+#include "checks/number.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -28,11 +28,9 @@ bool may_pass(const Result<HttpResponse>& answer) {
 std::optional<Duration> retry_after(const Result<HttpResponse>& answer, TimePoint now) {
   if (!answer) return std::nullopt;
   const std::string text(trim(answer->header("retry-after")));
-  std::int64_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error == std::errc{} && end == text.data() + text.size()) {
+  if (const auto seconds = parse_number<std::int64_t>(text)) {
     // A day is beyond every patience, and stays clear of overflow.
-    return std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 86'400));
+    return std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 86'400));
   }
   std::tm date{};
   if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) return std::nullopt;

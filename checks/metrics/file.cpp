@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -12,6 +11,7 @@
 
 #include "checks/csv.h"
 #include "checks/duration.h"
+#include "checks/number.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -72,10 +72,9 @@ Result<Columns> read_header(CsvReader& reader, const std::string& path) {
 std::optional<double> parse_value(std::string_view text) {
   if (text.empty()) return kMissing;
   if (text.front() == '+') text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return std::isfinite(value) ? value : kMissing;
+  const auto value = parse_number<double>(text);
+  if (!value) return std::nullopt;
+  return std::isfinite(*value) ? *value : kMissing;
 }
 
 /// Collects one query's samples: a mean a bucket, for each distinct set of labels.

@@ -113,9 +113,10 @@ class Scrape : public MetricsBackend {
   [[nodiscard]] std::vector<Stopped> stopped(Duration quiet) const override {
     std::vector<Stopped> stopped;
     for (const Target& target : targets_) {
+      if (target.failed_last < 2) continue;
       const auto answered = scrape::last_answer(target);
       const Duration silence = answered ? ports_.clock.now() - *answered : Duration::max();
-      if (target.failed_last < 2 || silence < std::max(quiet, 2 * settings_.interval)) continue;
+      if (silence < std::max(quiet, 2 * settings_.interval)) continue;
       stopped.push_back({target.host, answered, target.failed_last, target.last_failure});
     }
     return stopped;

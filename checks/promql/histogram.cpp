@@ -3,11 +3,12 @@
 #include "checks/promql/histogram.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
+
+#include "checks/number.h"
 
 namespace canarygate::promql {
 
@@ -19,13 +20,11 @@ using Limits = std::numeric_limits<double>;
 std::optional<double> bound_of(const Labels& labels) {
   const auto label = labels.find("le");
   if (label == labels.end()) return std::nullopt;
-  const std::string& text = label->second;
-  double value = 0;
-  const char* const begin = text.data() + (text.starts_with('+') ? 1 : 0);
-  const auto [end, error] = std::from_chars(begin, text.data() + text.size(), value);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  if (!whole || std::isnan(value) || text.starts_with("+-")) return std::nullopt;
-  return value;
+  std::string_view text = label->second;
+  if (text.starts_with("+-")) return std::nullopt;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto value = parse_number<double>(text);
+  return value && !std::isnan(*value) ? value : std::nullopt;
 }
 
 /// Buckets that have the same bound (`1` and `1.0`) are one.

@@ -4,23 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 
+#include "checks/number.h"
 #include "checks/text.h"
 
 namespace canarygate::promql {
 
 namespace {
-
-template <typename T, typename... Base>
-std::optional<T> whole(std::string_view text, Base... base) {
-  T value{};
-  const char* const last = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), last, value, base...);
-  if (error != std::errc{} || end != last) return std::nullopt;
-  return value;
-}
 
 void append_utf8(std::string& text, std::uint32_t code) {
   const auto byte = [&text](std::uint32_t bits) { text += static_cast<char>(bits); };
@@ -94,7 +85,7 @@ class Unquoter {
 
   bool number(std::size_t begin, std::size_t count, int base, bool is_code_point) {
     if (begin + count >= token_.size()) return false;
-    const auto code = whole<std::uint32_t>(token_.substr(begin, count), base);
+    const auto code = parse_number<std::uint32_t>(token_.substr(begin, count), base);
     if (!code) return false;
     if (is_code_point) {
       if (*code > 0x10FFFF || (*code >= 0xD800 && *code < 0xE000)) return false;
@@ -130,14 +121,14 @@ constexpr std::int64_t kLongest = 100 * kUnits.front().length;
 std::optional<double> read_number(std::string_view text) {
   const bool prefixed = text.size() > 1 && text.front() == '0';
   if (prefixed && (text[1] == 'x' || text[1] == 'X')) {
-    const auto value = whole<std::int64_t>(text.substr(2), 16);
+    const auto value = parse_number<std::int64_t>(text.substr(2), 16);
     if (!value) return std::nullopt;
     return static_cast<double>(*value);
   }
   if (prefixed) {
-    if (const auto octal = whole<std::int64_t>(text, 8)) return static_cast<double>(*octal);
+    if (const auto octal = parse_number<std::int64_t>(text, 8)) return static_cast<double>(*octal);
   }
-  return whole<double>(text);
+  return parse_number<double>(text);
 }
 
 Result<std::string, Mistake> read_string(std::string_view token) {
@@ -152,7 +143,7 @@ std::optional<Duration> read_range(std::string_view text) {
   if (text.empty()) return std::nullopt;
   while (!text.empty()) {
     const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-    const auto count = whole<std::int64_t>(text.substr(0, digits));
+    const auto count = parse_number<std::int64_t>(text.substr(0, digits));
     text.remove_prefix(digits);
     const std::string_view name =
         text.substr(0, std::min(text.find_first_of("0123456789"), text.size()));

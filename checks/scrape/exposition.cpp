@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "checks/number.h"
 #include "checks/text.h"
 
 namespace canarygate::scrape {
@@ -127,10 +128,7 @@ std::optional<std::int64_t> read_time(std::string_view text, Format format) {
     if (!seconds || !(std::abs(*seconds) < kMostSeconds)) return std::nullopt;
     return std::llround(*seconds * 1000);
   }
-  std::int64_t time = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), time);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return time;
+  return parse_number<std::int64_t>(text);
 }
 
 MaybeFault not_a_time(std::string_view word, Format format) {

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <optional>
 
 #include "checks/csv.h"
+#include "checks/number.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -29,10 +29,7 @@ bool is_missing(std::string_view text) {
 std::optional<double> parse(std::string_view text) {
   if (is_missing(text)) return kMissing;
   if (text.front() == '+') text.remove_prefix(1);  // from_chars takes no plus
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
+  return parse_number<double>(text);
 }
 
 /// A first line that does not even begin as a number does.

@@ -111,6 +111,17 @@ def test_lines_that_cannot_be_answered_are_named_and_the_others_answered(tmp_pat
     ]
 
 
+def test_a_line_nested_deeper_than_any_stack_is_answered_like_any_other():
+    deep = "[" * 200_000 + "]" * 200_000
+    answer = run("compare", "--batch", "-", stdin=(
+        f'{{"id": 1, "baseline": [1, 2], "canary": [1, 2], "more": {deep}}}\n'
+        f"{deep}\n"
+        '{"id": 3, "baseline": [1, 2], "canary": [1, 2]}\n'))
+    assert answer.code == 2
+    assert [json.loads(line)["id"] for line in answer.out.splitlines()] == [1, 3]
+    assert answer.err == "canarygate: stdin:2: not a JSON object; its numbers are finite or null\n"
+
+
 def test_a_batch_that_is_not_there_is_trouble(tmp_path):
     answer = run("compare", "--batch", tmp_path / "none")
     assert (answer.code, answer.out) == (2, "")

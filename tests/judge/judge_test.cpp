@@ -245,6 +245,22 @@ TEST_CASE("before and after: without baseline the canary is compared with its ow
   }
 }
 
+TEST_CASE("before and after, canaries that are all gone are silent, though nobody else speaks") {
+  JudgeInput input = input_of(line_of(20, 5, 80, 60), {"c1", "c2"}, {});
+  add_metric(input, "load",
+             [](const std::string&, std::int64_t i) { return i >= 1 ? kNothing : 1.0; });
+  const Finding finding = only_finding(input);
+  CHECK(finding.verdict == Verdict::fail);
+  REQUIRE(finding.reasons.size() == 2);
+  for (const std::size_t i : {0U, 1U}) {
+    CHECK(finding.reasons[i].code == "canary_silent");
+    CHECK(finding.reasons[i].host == input.canary[i]);
+    CHECK(finding.reasons[i].text ==
+          input.canary[i] +
+              " has sent no 'load' since the window opened at 14:00:00 UTC, but did before");
+  }
+}
+
 TEST_CASE("before and after, errors are compared with the same hosts' errors before") {
   for (const double now : {1.0, 6.0}) {
     JudgeInput input = input_of(line_of(20, 5, 80, 60), {"c1", "c2"}, {});
