@@ -64,10 +64,11 @@ asan tsan:        ## the tests under a sanitizer
 	@cmake --build build/$@
 	@BUILD=build/$@ tests/run unit quick
 
-bench:            ## 200 hosts scraped each second for a minute; SHORT=1: ten seconds
+bench:            ## the largest gates judged, 200 hosts scraped each second; SHORT=1: less of both
 	@deps/install build
 	@cmake --preset release >/dev/null
-	@cmake --build build/release --target scrape-bench
+	@cmake --build build/release --target scrape-bench --target judge-bench
+	@build/release/judge-bench
 	@build/release/scrape-bench
 
 install: build    ## into PREFIX, /usr/local by default
