@@ -111,13 +111,13 @@ void subtract_levels(Cube& d, std::size_t look, const std::vector<std::int64_t>&
 }  // namespace
 
 std::vector<double> centred(std::span<const double> values) {
-  std::vector<double> present;
-  present.reserve(values.size());
+  std::vector<double> out;
+  out.reserve(values.size());
   for (const double value : values) {
-    if (!std::isnan(value)) present.push_back(value);
+    if (!std::isnan(value)) out.push_back(value);
   }
-  const double mean = stats::mean(present);
-  std::vector<double> out(values.begin(), values.end());
+  const double mean = stats::mean(out);
+  out.assign(values.begin(), values.end());
   for (double& value : out) value -= mean;
   return out;
 }
@@ -134,9 +134,9 @@ std::vector<std::size_t> groups_seen(const Cube& window, const std::vector<std::
   return seen;
 }
 
-Adjusted adjust(const Summaries& summaries, const AdjustRequest& request) {
-  Adjusted out{summaries.window, std::vector<double>(summaries.window.looks, 0.0)};
-  Cube& d = out.d;
+Adjusted adjust(Summaries summaries, const AdjustRequest& request) {
+  Adjusted out{{}, std::vector<double>(summaries.window.looks, 0.0)};
+  Cube& d = summaries.window;
   for (std::size_t look = 0; look < d.looks; ++look) {
     if (request.use_reference) {
       const std::vector<double> theta = fit_theta(summaries, look, request.before_after);
@@ -149,6 +149,7 @@ Adjusted adjust(const Summaries& summaries, const AdjustRequest& request) {
     }
     if (!request.level_groups.empty()) subtract_levels(d, look, request.level_groups);
   }
+  out.d = std::move(summaries.window);
   return out;
 }
 

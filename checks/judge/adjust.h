@@ -24,7 +24,7 @@ struct Adjusted {
   std::vector<double> theta;  ///< by look, of now
 };
 
-[[nodiscard]] Adjusted adjust(const Summaries& summaries, const AdjustRequest& request);
+[[nodiscard]] Adjusted adjust(Summaries summaries, const AdjustRequest& request);
 
 /// For each host the number of different groups in which it has numbers before now.
 [[nodiscard]] std::vector<std::size_t> groups_seen(const Cube& window,

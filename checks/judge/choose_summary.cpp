@@ -22,30 +22,38 @@ bool telling(const Cube& d) {
       if (!std::isnan(value)) values.push_back(value);
     }
   }
-  std::ranges::sort(values);
-  std::size_t different = 0;
-  std::size_t most = 0;
-  for (std::size_t i = 0; i < values.size();) {
-    std::size_t j = i;
-    while (j < values.size() && values[j] == values[i]) ++j;
-    ++different;
-    most = std::max(most, j - i);
-    i = j;
+  std::vector<double> different;
+  for (std::size_t i = 0; i < values.size() && different.size() < kDistinctToChoose; ++i) {
+    if (std::ranges::find(different, values[i]) == different.end()) different.push_back(values[i]);
   }
-  return different >= kDistinctToChoose && 2 * most <= values.size();
+  if (different.size() < kDistinctToChoose) return false;
+  // Whoever has a majority is left when all others have been paired off against it (Boyer & Moore).
+  double left = 0;
+  std::size_t unpaired = 0;
+  for (const double value : values) {
+    if (unpaired == 0) left = value;
+    unpaired = value == left ? unpaired + 1 : unpaired - 1;
+  }
+  return 2 * static_cast<std::size_t>(std::ranges::count(values, left)) <= values.size();
+}
+
+/// The last look at the history. Now is left out: whoever chooses must not have seen it.
+Summaries last_of_history(const Summaries& all) {
+  const Cube& from = all.window;
+  Summaries last{Cube(from.windows, 1, from.hosts), all.reference};
+  for (std::size_t w = 1; w < from.windows; ++w) {
+    std::ranges::copy(from.span(w, from.looks - 1), last.window.row(w, 0));
+  }
+  return last;
 }
 
 /// The smallest change this summary would have shown, by the history alone.
-double detectable(const Subject& subject, const MeasureRequest& request, const Measure& measure) {
-  const SummaryRequest all{
-      request.fleet, request.input.timeline, subject.points, subject.settings.min_coverage, 0,
-      true};
-  const Summaries summaries = summarise(all, measure);
+double detectable(const Subject& subject, const MeasureRequest& request, const Summaries& all) {
+  Summaries summaries = last_of_history(all);
   const bool before_after = request.input.before_after;
   if (!telling(summaries.window)) return std::numeric_limits<double>::infinity();
-  const Cube d =
-      adjust(summaries, {request.fleet, subject.use_reference, subject.level_groups, before_after})
-          .d;
+  const AdjustRequest how{request.fleet, subject.use_reference, subject.level_groups, before_after};
+  const Cube d = adjust(std::move(summaries), how).d;
   const HostNoise noise(d, before_after);
   const DrawScores drawn = score_draws({d, noise, request.draws, before_after, {}, {}});
   std::vector<double> scores;
@@ -71,20 +79,26 @@ double noise_of(const std::vector<double>& variances, const Sides& sides) {
   return std::sqrt(part(sides.canary) + part(sides.baseline));
 }
 
+std::vector<Measure> eligible(const Subject& subject) {
+  std::vector<Measure> all = candidates(*subject.spec, subject.scale);
+  if (subject.windows < kWindowsToChoose) all.resize(1);
+  return all;
+}
+
 /// The first candidate, unless another shows clearly smaller changes. Clearly: by more than chance
 /// makes one of them look better in so few windows; picking the luckiest of three on the very
 /// history that is then the null triples the false alarms (4 hosts, 12 windows: 1.0 % to 3.2 %).
-Measure choose_summary(const Subject& subject, const MeasureRequest& request) {
-  const std::vector<Measure> all = candidates(*subject.spec, subject.scale);
-  if (all.size() == 1 || subject.windows < kWindowsToChoose) return all.front();
+std::size_t choose_summary(const Subject& subject, const MeasureRequest& request,
+                           std::span<const Summaries> summaries) {
+  if (summaries.size() == 1) return 0;
   const double clearly = 1 - 2 / std::sqrt(static_cast<double>(subject.windows));
-  Measure best = all.front();
-  double least = clearly * detectable(subject, request, best);
-  for (std::size_t i = 1; i < all.size(); ++i) {
-    const double change = detectable(subject, request, all[i]);
+  std::size_t best = 0;
+  double least = clearly * detectable(subject, request, summaries.front());
+  for (std::size_t i = 1; i < summaries.size(); ++i) {
+    const double change = detectable(subject, request, summaries[i]);
     if (change < least) {
       least = change;
-      best = all[i];
+      best = i;
     }
   }
   return best;

@@ -5,7 +5,12 @@
 
 namespace canarygate::judge {
 
-[[nodiscard]] Measure choose_summary(const Subject& subject, const MeasureRequest& request);
+/// What there is to choose from; the first alone where there are too few windows to tell.
+[[nodiscard]] std::vector<Measure> eligible(const Subject& subject);
+
+/// Which of the summaries, one each of eligible().
+[[nodiscard]] std::size_t choose_summary(const Subject& subject, const MeasureRequest& request,
+                                         std::span<const Summaries> summaries);
 
 /// What a contrast of these hosts varies by, from their variances.
 [[nodiscard]] double noise_of(const std::vector<double>& variances, const Sides& sides);

@@ -34,7 +34,13 @@ std::vector<double> divided(std::vector<double> d, const std::vector<double>& va
   return d;
 }
 
-/// The ranks of those of both groups that have a number, ascending.
+/// At least one and at most a tenth of the hosts are cut from either end of whoever stays.
+std::size_t reach_of(std::size_t hosts, std::size_t most_members) {
+  const std::size_t cut = std::max<std::size_t>(1, stats::tenth(hosts));
+  return most_members < hosts ? most_members + cut : hosts;
+}
+
+/// The ranks of those of both groups that have a number.
 class Ranks {
  public:
   void collect(const stats::Ranked& ranked, std::span<const std::uint32_t> a,
@@ -45,7 +51,6 @@ class Ranks {
         if (ranked.rank(host) >= 0) ranks_.push_back(ranked.rank(host));
       }
     }
-    std::ranges::sort(ranks_);
   }
   [[nodiscard]] std::span<const std::int32_t> get() const { return ranks_; }
 
@@ -62,12 +67,13 @@ double Contrast::score(double typical_spread) const {
 }
 
 WindowContrast::WindowContrast(std::span<const double> d, std::vector<double> variances,
-                               bool before_after, std::span<const std::uint32_t> centre_on)
+                               bool before_after, std::span<const std::uint32_t> centre_on,
+                               std::size_t most_members)
     : d_(shifted(d, centre_of(d, centre_on, before_after))),
       variances_(std::move(variances)),
       before_after_(before_after),
-      levels_(d_),
-      relative_(divided(d_, variances_)) {
+      levels_(d_, reach_of(d_.size(), most_members)),
+      relative_(divided(d_, variances_), reach_of(d_.size(), most_members)) {
   for (std::size_t h = 0; h < d_.size(); ++h) {
     if (!std::isnan(d_[h])) all_variances_ += variances_[h];
   }
@@ -117,6 +123,11 @@ DrawScores score_draws(const ScoreRequest& request) {
   DrawScores out;
   out.scores.assign(count * looks, kMissing);
   std::vector<Contrast> contrasts(count);
+  std::size_t most_members = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const Draw draw = request.draws[i];
+    most_members = std::max(most_members, draw.canary.size() + draw.left_out.size());
+  }
   for (std::size_t look = 0; look < looks; ++look) {
     std::optional<WindowContrast> window;
     std::size_t at = SIZE_MAX;
@@ -128,7 +139,7 @@ DrawScores score_draws(const ScoreRequest& request) {
         const std::span<const std::uint32_t> centre_on =
             at == 0 ? request.centre_on : std::span<const std::uint32_t>{};
         window.emplace(request.d.span(at, look), request.noise.variances(at, look),
-                       request.before_after, centre_on);
+                       request.before_after, centre_on, most_members);
       }
       contrasts[i] = window->of(draw.canary, draw.left_out);
       if (!std::isnan(contrasts[i].spread)) spreads.push_back(contrasts[i].spread);

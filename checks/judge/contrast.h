@@ -24,8 +24,10 @@ struct Contrast {
 class WindowContrast {
  public:
   /// `centre_on`: the hosts whose median is the window's level (empty: all that have a number).
+  /// `most_members`: canary and left out together are never more, which saves sorting the rest.
   WindowContrast(std::span<const double> d, std::vector<double> variances, bool before_after,
-                 std::span<const std::uint32_t> centre_on = {});
+                 std::span<const std::uint32_t> centre_on = {},
+                 std::size_t most_members = SIZE_MAX);
 
   /// NaN difference when a side has nobody. Hosts without a number are passed over.
   [[nodiscard]] Contrast of(std::span<const std::uint32_t> canary,

@@ -108,8 +108,8 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
                          const Sides& today, std::int64_t looks_done) {
   Timeline now = input.timeline;
   now.bases.clear();
-  const SummaryRequest request{fleet,      now,  subject.points, subject.settings.min_coverage,
-                               looks_done, false};
+  const SummaryRequest request{fleet, now, subject.points, subject.settings.min_coverage,
+                               looks_done};
   subject.degrees = std::numeric_limits<double>::infinity();
   if (subject.counts) {
     subject.cubes = count_cubes(request, subject.use_reference, input.before_after);
@@ -117,7 +117,7 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
     return;
   }
   subject.scale = candidates(*subject.spec, subject.scale).front();
-  const Summaries summaries = summarise(request, subject.scale);
+  const Summaries summaries = std::move(summarise(request, {&subject.scale, 1}).front());
   const auto known = [&](std::uint32_t host) { return !std::isnan(summaries.reference[host]); };
   const bool all_known = subject.use_reference && std::ranges::all_of(today.canary, known) &&
                          std::ranges::all_of(today.baseline, known);

@@ -3,6 +3,7 @@
 /// changes nothing.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -35,6 +36,17 @@ class Rows {
     if (rows_[host] == nullptr || column < 0 || column >= columns_) return kMissing;
     const double value = rows_[host][column];
     return std::isfinite(value) ? value : kMissing;
+  }
+
+  /// visit(i, number) for each of the points `from`..`to` that has one.
+  template <typename Visit>
+  void for_each(std::size_t host, std::int64_t from, std::int64_t to, Visit visit) const {
+    if (rows_[host] == nullptr) return;
+    const std::int64_t end = std::min(to, first_ + columns_ - 1);
+    for (std::int64_t i = std::max(from, first_); i <= end; ++i) {
+      const double value = rows_[host][i - first_];
+      if (std::isfinite(value)) visit(i, value);
+    }
   }
 
  private:

@@ -18,6 +18,9 @@ class HostNoise {
   /// All 1 where nothing ever varied: there is then nothing to scale by.
   [[nodiscard]] std::vector<double> variances(std::size_t window, std::size_t look) const;
 
+  /// From here on only variances(0, ·) are asked for.
+  void forget_history() { squares_ = squares_.now(); }
+
  private:
   Cube squares_;
   std::vector<double> sum_;    // looks × hosts

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/judge/choose_summary.h"
+#include "checks/judge/presence.h"
 #include "checks/stats/distributions.h"
 #include "checks/stats/summary.h"
 
@@ -14,27 +15,18 @@ constexpr std::size_t kDaysForTimeOfDay = 5;
 /// Below so many events per host and window the log of a count is a poor number.
 constexpr double kRare = 5.0;
 
-bool covered(const Points& points, std::size_t host, std::int64_t base, std::int64_t count,
-             double min_coverage) {
-  std::int64_t present = 0;
-  for (std::int64_t i = base + 1; i <= base + count; ++i) {
-    present += points.present(host, i) ? 1 : 0;
-  }
-  return present > 0 && static_cast<double>(present) >= min_coverage * static_cast<double>(count);
-}
-
 /// Every canary host that reports now must have a past to be compared with, or none is.
-bool references_exist(const Subject& subject, const Fleet& fleet, const JudgeInput& input) {
+bool references_exist(const std::vector<Presence>& presence, const Subject& subject,
+                      const Fleet& fleet, const JudgeInput& input) {
   const Timeline& line = input.timeline;
   if (line.reference == 0 || input.looks_done == 0) return false;
   const std::int64_t elapsed = line.looks[static_cast<std::size_t>(input.looks_done) - 1];
   bool any_baseline = input.before_after;
   for (std::size_t host = 0; host < fleet.size(); ++host) {
-    const bool past = covered(subject.points, host, -line.gap - line.reference, line.reference,
-                              subject.settings.min_coverage);
+    const bool past = presence[host].covers(-line.gap - line.reference, line.reference,
+                                            subject.settings.min_coverage);
     if (!fleet.canary[host]) any_baseline = any_baseline || past;
-    const bool now = covered(subject.points, host, 0, elapsed, 0.0);
-    if (fleet.canary[host] && now && !past) return false;
+    if (fleet.canary[host] && presence[host].present(0, elapsed) > 0 && !past) return false;
   }
   return any_baseline;
 }
@@ -43,12 +35,10 @@ double typical_level(const Fleet& fleet, const Timeline& line, const Points& poi
   double sum = 0;
   double count = 0;
   const auto add = [&](std::size_t host, std::int64_t from, std::int64_t to) {
-    for (std::int64_t i = from; i <= to; ++i) {
-      const double x = points.values.at(host, i);
-      if (std::isnan(x)) continue;
+    points.values.for_each(host, from, to, [&](std::int64_t, double x) {
       sum += std::abs(x);
       count += 1;
-    }
+    });
   };
   for (std::size_t host = 0; host < fleet.size(); ++host) add(host, line.first(), -line.gap);
   for (std::size_t host = 0; count == 0 && host < fleet.size(); ++host) {
@@ -85,6 +75,15 @@ std::vector<std::int64_t> level_groups(const Subject& subject, const MeasureRequ
   const bool enough = std::ranges::all_of(
       request.today.canary, [&](std::uint32_t host) { return count[host] >= kDaysForTimeOfDay; });
   return enough ? days : std::vector<std::int64_t>{};
+}
+
+/// Of a metric whose null is measured only now is asked about any more; of a hundred metrics the
+/// history's numbers would be hundreds of megabytes.
+void forget_history(Subject& subject) {
+  subject.d = subject.d.now();
+  if (subject.noise) subject.noise->forget_history();
+  CountCubes& cubes = subject.cubes;
+  for (Cube* cube : {&cubes.events, &cubes.expected, &cubes.residual}) *cube = cube->now();
 }
 
 bool has_no_past(const Subject& subject, std::uint32_t host) {
@@ -129,15 +128,20 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
                    (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
   subject.scale = choose_scale(data.spec, fleet, line, subject.points);
   subject.level = typical_level(fleet, line, subject.points);
-  subject.use_reference = references_exist(subject, fleet, input);
+  std::vector<Presence> presence;
+  for (std::size_t host = 0; host < fleet.size(); ++host) {
+    presence.emplace_back(line, subject.points, host);
+  }
+  subject.use_reference = references_exist(presence, subject, fleet, input);
   subject.present.assign(line.bases.size() + 1, std::vector<bool>(fleet.size(), false));
+  const double share = subject.settings.min_coverage;
   for (std::size_t w = 1; w < subject.present.size(); ++w) {
     const std::int64_t base = line.bases[w - 1];
     for (std::size_t host = 0; host < fleet.size(); ++host) {
       subject.present[w][host] =
-          covered(subject.points, host, base, line.points, subject.settings.min_coverage) &&
-          (!subject.use_reference || covered(subject.points, host, base - line.gap - line.reference,
-                                             line.reference, subject.settings.min_coverage));
+          presence[host].covers(base, line.points, share) &&
+          (!subject.use_reference ||
+           presence[host].covers(base - line.gap - line.reference, line.reference, share));
     }
   }
   return subject;
@@ -146,8 +150,8 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
 void measure(Subject& subject, const MeasureRequest& request) {
   const bool before_after = request.input.before_after;
   const Timeline& line = request.input.timeline;
-  const SummaryRequest all{request.fleet,      line, subject.points, subject.settings.min_coverage,
-                           request.looks_done, false};
+  const SummaryRequest all{request.fleet, line, subject.points, subject.settings.min_coverage,
+                           request.looks_done};
   const std::vector<double> weights = look_weights(line.looks);
   const std::size_t enough = request.today.canary.size() + (before_after ? 0U : 1U);
   subject.new_canary = std::ranges::any_of(
@@ -163,9 +167,13 @@ void measure(Subject& subject, const MeasureRequest& request) {
     subject.null = make_null(score_count_draws(subject.cubes, request.draws, subject.spec->worse),
                              weights, subject.spec->worse, true);
   } else {
-    subject.scale = choose_summary(subject, request);
-    Adjusted adjusted = adjust(summarise(all, subject.scale), {request.fleet, subject.use_reference,
-                                                               subject.level_groups, before_after});
+    const std::vector<Measure> measures = eligible(subject);
+    std::vector<Summaries> summaries = summarise(all, measures);
+    const std::size_t chosen = choose_summary(subject, request, summaries);
+    subject.scale = measures[chosen];
+    Adjusted adjusted = adjust(std::move(summaries[chosen]), {request.fleet, subject.use_reference,
+                                                              subject.level_groups, before_after});
+    summaries.clear();
     subject.d = std::move(adjusted.d);
     subject.theta = std::move(adjusted.theta);
     subject.noise.emplace(subject.d, before_after);
@@ -183,6 +191,7 @@ void measure(Subject& subject, const MeasureRequest& request) {
     const double by_hosts = subject.counts ? std::floor(m / k) : 2.0 * (m - 1.0);
     subject.degrees = std::max(1.0, std::min(subject.degrees, by_hosts));
   }
+  forget_history(subject);
 }
 
 void measure_now(Subject& subject, const MeasureRequest& request) {

@@ -45,7 +45,7 @@ struct Subject {
   // Of the placebo test with today's hosts:
   std::vector<std::int64_t> level_groups;  ///< of adjust(), empty when not done
   bool new_canary = false;                 ///< a canary host has no past
-  Cube d;
+  Cube d;                                  ///< of window 0 alone, as all that follows
   std::vector<double> theta;
   CountCubes cubes;
   std::optional<HostNoise> noise;

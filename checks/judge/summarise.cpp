@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "checks/stats/summary.h"
+#include "checks/judge/host_points.h"
 
 namespace canarygate::judge {
 
@@ -16,7 +16,6 @@ struct Positives {
   double smallest = std::numeric_limits<double>::infinity();
 
   void add(double value) {
-    if (std::isnan(value)) return;
     ++all;
     if (!(value > 0.0)) return;
     ++positive;
@@ -28,62 +27,10 @@ Positives positives_between(const Fleet& fleet, const Rows& rows, std::int64_t f
                             std::int64_t to) {
   Positives found;
   for (std::size_t host = 0; host < fleet.size(); ++host) {
-    for (std::int64_t i = from; i <= to; ++i) found.add(rows.at(host, i));
+    rows.for_each(host, from, to, [&](std::int64_t, double value) { found.add(value); });
   }
   return found;
 }
-
-/// Summarises stretches of one host's points; NaN where too few of them are there.
-class HostSummary {
- public:
-  HostSummary(const SummaryRequest& request, const Measure& measure, std::size_t host)
-      : measure_(measure), min_coverage_(request.min_coverage), first_(request.timeline.first()) {
-    const bool scale_now = measure.kind != Measure::Kind::log_of_mean;
-    for (std::int64_t i = first_; i <= request.timeline.points; ++i) {
-      const double x = request.points.values.at(host, i);
-      points_.push_back(scale_now && !std::isnan(x) ? measure.scaled(x) : x);
-    }
-  }
-
-  /// Over the points base+1..base+ends[l], for each l: write(l, summary).
-  template <typename Write>
-  void run(std::int64_t base, std::span<const std::int64_t> ends, Write write) {
-    values_.clear();
-    double sum = 0;
-    const auto* from = points_.data() + (base + 1 - first_);
-    std::int64_t i = 0;
-    for (std::size_t look = 0; look < ends.size(); ++look) {
-      for (; i < ends[look]; ++i) {
-        if (std::isnan(from[i])) continue;
-        values_.push_back(from[i]);
-        sum += from[i];
-      }
-      const auto present = static_cast<double>(values_.size());
-      const bool enough =
-          !values_.empty() && present >= min_coverage_ * static_cast<double>(ends[look]);
-      if (enough) write(look, summary(sum / present));
-    }
-  }
-
- private:
-  double summary(double mean) {
-    switch (measure_.kind) {
-      case Measure::Kind::mean:
-        return mean;
-      case Measure::Kind::log_of_mean:
-        return measure_.scaled(mean);
-      case Measure::Kind::quantile:
-        break;
-    }
-    return stats::quantile(values_, measure_.quantile);
-  }
-
-  const Measure& measure_;
-  double min_coverage_;
-  std::int64_t first_;
-  std::vector<double> points_;  // of the whole timeline
-  std::vector<double> values_;  // of the stretch so far
-};
 
 }  // namespace
 
@@ -125,24 +72,31 @@ std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale) {
   return {mean, median};
 }
 
-Summaries summarise(const SummaryRequest& request, const Measure& measure) {
+std::vector<Summaries> summarise(const SummaryRequest& request, std::span<const Measure> measures) {
   const Timeline& line = request.timeline;
   const std::size_t windows = line.bases.size() + 1;
   const std::size_t hosts = request.fleet.size();
-  std::vector<std::int64_t> ends = line.looks;
-  if (request.only_last) ends = {line.points};
-  std::span<const std::int64_t> now_ends(ends);
-  now_ends = now_ends.first(request.only_last ? 0 : static_cast<std::size_t>(request.looks_done));
+  const std::span<const std::int64_t> ends(line.looks);
+  const auto now_ends = ends.first(static_cast<std::size_t>(request.looks_done));
   const std::vector<std::int64_t> reference_end(line.reference > 0 ? 1 : 0, line.reference);
-  Summaries out{Cube(windows, ends.size(), hosts), std::vector<double>(windows * hosts, kMissing)};
+  std::vector<Summaries> out;
+  for (std::size_t m = 0; m < measures.size(); ++m) {
+    out.push_back(
+        {Cube(windows, ends.size(), hosts), std::vector<double>(windows * hosts, kMissing)});
+  }
+  HostPoints points(measures.front(), line);
   for (std::size_t host = 0; host < hosts; ++host) {
-    HostSummary summary(request, measure, host);
-    for (std::size_t w = 0; w < windows; ++w) {
-      const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
-      summary.run(base, w == 0 ? now_ends : ends,
-                  [&](std::size_t look, double y) { out.window.row(w, look)[host] = y; });
-      summary.run(base - line.gap - line.reference, reference_end,
-                  [&](std::size_t, double r) { out.reference[w * hosts + host] = r; });
+    points.load(request.points.values, host);
+    for (std::size_t m = 0; m < measures.size(); ++m) {
+      StretchSummary summary(points, measures[m], request.min_coverage);
+      Summaries& to = out[m];
+      for (std::size_t w = 0; w < windows; ++w) {
+        const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
+        summary.run(base, w == 0 ? now_ends : ends,
+                    [&](std::size_t look, double y) { to.window.row(w, look)[host] = y; });
+        summary.run(base - line.gap - line.reference, reference_end,
+                    [&](std::size_t, double r) { to.reference[w * hosts + host] = r; });
+      }
     }
   }
   return out;

@@ -1,6 +1,7 @@
 /// From points to one number per host, window and look (JUDGE.md 2.1 and 2.2).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -29,6 +30,15 @@ struct Cube {
   [[nodiscard]] std::span<const double> span(std::size_t window, std::size_t look) const {
     return {row(window, look), hosts};
   }
+  /// Window 0 alone.
+  [[nodiscard]] Cube now() const {
+    Cube only;
+    only.windows = std::min<std::size_t>(windows, 1);
+    only.looks = looks;
+    only.hosts = hosts;
+    only.values.assign(row(0, 0), row(only.windows, 0));
+    return only;
+  }
 };
 
 /// How a host's points become one number.
@@ -54,15 +64,17 @@ struct Summaries {
 };
 
 /// What to summarise: window 0 up to `looks_done` and with the coverage of the look itself, the
-/// others whole. `only_last` keeps one look, the last (window 0 is then left out).
+/// others whole.
 struct SummaryRequest {
   const Fleet& fleet;
   const Timeline& timeline;
   const Points& points;
   double min_coverage = 0.6;
   std::int64_t looks_done = 0;
-  bool only_last = false;
 };
-[[nodiscard]] Summaries summarise(const SummaryRequest& request, const Measure& measure);
+/// One each of `measures`, which share their scale: reading the points and taking their logs is
+/// most of the work.
+[[nodiscard]] std::vector<Summaries> summarise(const SummaryRequest& request,
+                                               std::span<const Measure> measures);
 
 }  // namespace canarygate::judge

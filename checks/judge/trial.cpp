@@ -5,6 +5,7 @@
 
 #include "checks/judge/fallback.h"
 #include "checks/judge/limits.h"
+#include "checks/parallel.h"
 #include "checks/stats/combinations.h"
 #include "checks/stats/distributions.h"
 
@@ -16,6 +17,8 @@ namespace {
 constexpr std::size_t kFewestDraws = 4;
 /// ν from which a t is as good as a normal score.
 constexpr double kManyDegrees = 20;
+/// Of all metrics together; judged in some 50 ms.
+constexpr double kManyPoints = 1e6;
 
 std::vector<std::uint32_t> members_of(const std::vector<bool>& present) {
   std::vector<std::uint32_t> hosts;
@@ -32,10 +35,17 @@ Trial::Trial(const JudgeInput& input)
       fleet_(make_fleet(input)),
       weights_(look_weights(input.timeline.looks)),
       methods_(input.metrics.size(), Method::none) {
-  for (const MetricData& metric : input.metrics) {
-    subjects_.push_back(make_subject(input, fleet_, metric));
-    statistical_ += subjects_.back().statistics ? 1U : 0U;
-  }
+  subjects_.resize(input.metrics.size());
+  for_each_metric(
+      [&](std::size_t i) { subjects_[i] = make_subject(input, fleet_, input.metrics[i]); });
+  for (const Subject& subject : subjects_) statistical_ += subject.statistics ? 1U : 0U;
+}
+
+/// Threads are for the gates that would be waited for.
+void Trial::for_each_metric(const std::function<void(std::size_t)>& work) const {
+  const double points = static_cast<double>(input_.metrics.size() * fleet_.size()) *
+                        static_cast<double>(input_.timeline.columns());
+  for_each_index(subjects_.size(), points < kManyPoints ? 1 : usable_cores(), work);
 }
 
 bool Trial::testable(std::size_t metric, std::size_t look, const Quality& quality) const {
@@ -80,9 +90,11 @@ void Trial::measure_all(const Sides& today, std::size_t look) {
     measured_now_ = false;
     draws_ = draw_history(draw_request(today));
     distinct_ = distinct(draws_);
-    for (Subject& subject : subjects_) {
-      if (!subject.statistics) continue;
-      measure(subject, {input_, fleet_, today, draws_, input_.looks_done});
+    for_each_metric([&](std::size_t i) {
+      if (!subjects_[i].statistics) return;
+      measure(subjects_[i], {input_, fleet_, today, draws_, input_.looks_done});
+    });
+    for (const Subject& subject : subjects_) {
       history_windows_ = std::max(history_windows_, static_cast<std::int64_t>(subject.windows));
     }
     placebos_ = static_cast<std::int64_t>(draws_.size());
@@ -239,12 +251,15 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
   const auto placebos = static_cast<double>(input_.settings.placebos);
   const StepDown how{statistical_, placebos, alike(placebos), share_of(Method::placebo), true};
   const std::vector<double> adjusted = adjusted_p(tested, how);
+  const double alpha = input_.settings.false_alarms;
+  const double one_sided = critical_score(tested, how, alpha, 1.0);
+  const double two_sided = critical_score(tested, how, alpha, 2.0);
   for (std::size_t g = 0; g < group.size(); ++g) {
     Test& test = *tests[group[g]];
     if (!test.seen.seen) continue;
     test.p_value = own_p(tested[g], subjects_[group[g]].null.available, how);
     test.adjusted_p = std::max(adjusted[g], test.p_value);
-    test.critical = critical_score(tested, how, input_.settings.false_alarms, tested[g].tails);
+    test.critical = tested[g].tails > 1 ? two_sided : one_sided;
   }
 }
 

@@ -2,6 +2,7 @@
 /// nulls, and each look's tests (JUDGE.md 3 to 5).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -27,6 +28,7 @@ class Trial {
  private:
   enum class Method { none, placebo, permutation, serial };
 
+  void for_each_metric(const std::function<void(std::size_t)>& work) const;
   [[nodiscard]] bool testable(std::size_t metric, std::size_t look, const Quality& quality) const;
   void measure_all(const Sides& today, std::size_t look);
   void choose_methods(const std::vector<Quality>& quality, std::size_t look);

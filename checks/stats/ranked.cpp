@@ -7,43 +7,73 @@
 #include <limits>
 #include <numeric>
 
+#include "checks/stats/select.h"
+#include "checks/stats/summary.h"
+
 namespace canarygate::stats {
 
 namespace {
 
-/// The rank of the i-th of those who stay.
-std::size_t rank_of_staying(std::size_t i, std::span<const std::int32_t> without) {
-  std::size_t rank = i;
-  for (const std::int32_t gone : without) {
-    if (static_cast<std::size_t>(gone) > rank) break;
-    ++rank;
+struct Member {
+  double value = 0;
+  std::size_t place = 0;
+
+  bool operator<(const Member& other) const { return value < other.value; }
+};
+
+/// The `reach` smallest and largest in order at both ends, and the next one at its place. Returns
+/// how many are in order at either end.
+std::size_t sort_ends(std::span<Member> members, std::size_t reach) {
+  const std::size_t end = reach < members.size() ? reach + 1 : members.size();
+  if (2 * end >= members.size()) {
+    sort(members);
+    return members.size();
   }
-  return rank;
+  select(members, end);
+  select(members.subspan(end), members.size() - 2 * end);
+  sort(members.first(end));
+  sort(members.last(end));
+  return end;
+}
+
+/// The rank of the i-th of those who stay: the first that has i before it that stay.
+std::size_t rank_of_staying(std::size_t i, std::span<const std::int32_t> without) {
+  for (std::size_t rank = i;;) {
+    std::size_t gone = 0;
+    for (const std::int32_t other : without) gone += static_cast<std::size_t>(other) <= rank;
+    if (i + gone == rank) return rank;
+    rank = i + gone;
+  }
 }
 
 }  // namespace
 
-Ranked::Ranked(std::span<const double> values) : rank_(values.size(), -1) {
-  std::vector<std::size_t> order;
-  order.reserve(values.size());
+Ranked::Ranked(std::span<const double> values, std::size_t reach) : rank_(values.size(), -1) {
+  std::vector<Member> members;
+  members.reserve(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isnan(values[i])) order.push_back(i);
+    if (!std::isnan(values[i])) members.push_back({values[i], i});
   }
-  std::ranges::stable_sort(order, [&](auto a, auto b) { return values[a] < values[b]; });
-  const std::size_t n = order.size();
+  const std::size_t ends = sort_ends(members, reach);
+  const std::size_t n = members.size();
   sorted_.resize(n);
   for (std::size_t r = 0; r < n; ++r) {
-    rank_[order[r]] = static_cast<std::int32_t>(r);
-    sorted_[r] = values[order[r]];
+    rank_[members[r].place] = static_cast<std::int32_t>(r);
+    sorted_[r] = members[r].value;
   }
+  // From sums_[low] = 0 on. Nobody asks for a part of the middle: it is one step.
+  const std::size_t low = ends < n - ends ? ends : n / 2;
+  const std::size_t high = n - low;
   sums_.assign(n + 1, 0.0);
   squares_.assign(n + 1, 0.0);
-  const std::size_t middle = n / 2;
-  for (std::size_t r = middle; r < n; ++r) {
+  const std::span<const double> middle = std::span(sorted_).subspan(low, high - low);
+  sums_[high] = plain_sum(middle);
+  for (const double value : middle) squares_[high] += value * value;
+  for (std::size_t r = high; r < n; ++r) {
     sums_[r + 1] = sums_[r] + sorted_[r];
     squares_[r + 1] = squares_[r] + sorted_[r] * sorted_[r];
   }
-  for (std::size_t r = middle; r-- > 0;) {
+  for (std::size_t r = low; r-- > 0;) {
     sums_[r] = sums_[r + 1] - sorted_[r];
     squares_[r] = squares_[r + 1] - sorted_[r] * sorted_[r];
   }

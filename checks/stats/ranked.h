@@ -12,14 +12,16 @@ namespace canarygate::stats {
 
 class Ranked {
  public:
-  /// NaN is absent.
-  explicit Ranked(std::span<const double> values);
+  /// NaN is absent. Sorted only as far in from both ends as `cut` and `without` of the questions
+  /// below reach together: `reach`, at most.
+  explicit Ranked(std::span<const double> values, std::size_t reach = SIZE_MAX);
 
   [[nodiscard]] std::size_t size() const { return sorted_.size(); }
-  /// Where values[i] stands in the sorted sample, -1 when it is absent.
+  /// Where values[i] stands in the sorted sample, -1 when it is absent. Beyond the reach: a place
+  /// of its own somewhere in the middle.
   [[nodiscard]] std::int32_t rank(std::size_t i) const { return rank_[i]; }
 
-  /// Of the sample without the members at the ascending ranks `without`, the `cut` smallest and
+  /// Of the sample without the members at the ranks `without`, the `cut` smallest and
   /// the `cut` largest of the others trimmed, or winsorised. NaN when nobody is left.
   [[nodiscard]] double trimmed_mean(std::span<const std::int32_t> without, std::size_t cut) const;
   [[nodiscard]] double winsorised_sd(std::span<const std::int32_t> without, std::size_t cut) const;

@@ -4,8 +4,11 @@
 #include "checks/stats/summary.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
+
+#include "checks/stats/select.h"
 
 namespace canarygate::stats {
 
@@ -24,6 +27,16 @@ double sum(std::span<const double> values) {
   return total + lost;
 }
 
+double plain_sum(std::span<const double> values) {
+  std::array<double, 4> sums{};
+  std::size_t i = 0;
+  for (; i + 4 <= values.size(); i += 4) {
+    for (std::size_t s = 0; s < 4; ++s) sums[s] += values[i + s];
+  }
+  for (; i < values.size(); ++i) sums[i % 4] += values[i];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 double mean(std::span<const double> values) {
   return values.empty() ? kNone : sum(values) / static_cast<double>(values.size());
 }
@@ -40,12 +53,22 @@ double standard_deviation(std::span<const double> values) {
 double quantile_in_place(std::span<double> values, double p) {
   if (values.empty()) return kNone;
   const double at = std::clamp(p, 0.0, 1.0) * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::ptrdiff_t>(at);
-  const auto nth = values.begin() + below;
-  std::nth_element(values.begin(), nth, values.end());
+  const auto below = static_cast<std::size_t>(at);
+  const std::size_t sorted = select(values, below);
   const double fraction = at - static_cast<double>(below);
-  if (fraction <= 0.0) return *nth;
-  return *nth + fraction * (*std::min_element(nth + 1, values.end()) - *nth);
+  if (fraction <= 0.0) return values[below];
+  const double next =
+      below + 1 < sorted ? values[below + 1] : std::ranges::min(values.subspan(below + 1));
+  return values[below] + fraction * (next - values[below]);
+}
+
+double quantile_of_sorted(std::span<const double> values, double p) {
+  if (values.empty()) return kNone;
+  const double at = std::clamp(p, 0.0, 1.0) * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(at);
+  const double fraction = at - static_cast<double>(below);
+  if (fraction <= 0.0) return values[below];
+  return values[below] + fraction * (values[below + 1] - values[below]);
 }
 
 double quantile(std::vector<double> values, double p) { return quantile_in_place(values, p); }

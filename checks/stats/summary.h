@@ -10,12 +10,15 @@ namespace canarygate::stats {
 
 /// Compensated, so that a million small numbers after a large one still count.
 [[nodiscard]] double sum(std::span<const double> values);
+/// Not compensated. Four sums that are added in the end: one would wait for itself.
+[[nodiscard]] double plain_sum(std::span<const double> values);
 [[nodiscard]] double mean(std::span<const double> values);
 /// With n - 1; of one number: 0.
 [[nodiscard]] double standard_deviation(std::span<const double> values);
 
 /// Type 7 (R's default) for p in [0, 1]; reorders `values`.
 [[nodiscard]] double quantile_in_place(std::span<double> values, double p);
+[[nodiscard]] double quantile_of_sorted(std::span<const double> values, double p);
 [[nodiscard]] double quantile(std::vector<double> values, double p);
 [[nodiscard]] double median(std::vector<double> values);
 
