@@ -64,12 +64,12 @@ asan tsan:        ## the tests under a sanitizer
 	@cmake --build build/$@
 	@BUILD=build/$@ tests/run unit quick
 
-bench:            ## the largest gates judged, 200 hosts scraped each second; SHORT=1: less of both
+bench:            ## 200 hosts scraped each second, the largest gates judged; SHORT=1: less of both
 	@deps/install build
 	@cmake --preset release >/dev/null
 	@cmake --build build/release --target scrape-bench --target judge-bench
-	@build/release/judge-bench
 	@build/release/scrape-bench
+	@build/release/judge-bench
 
 install: build    ## into PREFIX, /usr/local by default
 	@cmake --install build/release --prefix $(PREFIX)
