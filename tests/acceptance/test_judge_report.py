@@ -41,6 +41,7 @@ CELLS = [
     cell("plain", "+50%", SMALL, None, placebo=(400, 200, 15.25), mann_whitney=(200, 190, 4),
          kayenta=(200, 9, 7)),
     cell("plain", "+100%", SMALL, None, placebo=(400, 400, 8.6), mann_whitney=(200, 200, 3), kayenta=(200, 20, 6)),
+    cell("noisy-canary", "+50%", (12, 2, 48, 10), None, placebo=(100, 90, 9)),
     cell("plain", "ramp", SMALL, None, placebo=(400, 100, 18)),
     cell("plain", "at-10%", SMALL, 0.01, placebo=(400, 0, None)),
     cell("noisy-canary", "none", SMALL, 0.025, placebo=(400, 4, 9)),
@@ -183,12 +184,13 @@ def table(text, name):
 
 def test_the_tables_say_what_was_measured_and_nothing_else_of_the_page_changes(rendered):
     page = (rendered / "statistics.md").read_text()
-    assert page.startswith("Before.\n<!-- measured: here -->\n\n400 to 1000 gates a cell for the placebo test")
+    assert page.startswith("Before.\n<!-- measured: here -->\n\nGates a cell: 100 to 400 simulated, "
+                           "1000 recorded. Placebos a gate: 500. Seed: 1.\n\n<!-- /measured -->\n")
     assert page.endswith("<!-- /found -->\nAfter.\n") and "\nold\n" not in page
     alarms = {row[0]: row[2:] for row in table(page, "false-alarms")}
     assert list(alarms) == ROWS
-    assert alarms["plain"] == ["1.5 %", "2.5 % (4, 1)", "50 %", "25 %"]
-    assert alarms["noisy-canary"] == ["1.0 %", "1.0 % (4, 1)", "–", "–"]
+    assert alarms["plain"] == ["1.5 %", "2.5 % (4, 1)", "50 %", "25 %", "–"]
+    assert alarms["noisy-canary"] == ["1.0 %", "1.0 % (4, 1)", "–", "–", "90 %"]
     above = re.findall(r"^- (.*)$", page, re.M)
     assert above == ["plain: 4 hosts, 1 canary, 24 windows of history, 10 metrics: 2.5 % of 400"]
     assert table(page, "found") == [

@@ -33,30 +33,29 @@ std::string short_name(const Fleet& fleet) {
   return fmt::format("{}, {}", fleet.hosts, fleet.canaries);
 }
 
-/// `200`, or `200 to 1000`.
+/// `200`, or `200 to 1000`; over all judges of the cells chosen.
 template <typename Of>
-std::string span_of(const Results& results, const std::string& judge, const Of& of) {
+std::string span_of(const Results& results, const Chosen& chosen, const Of& of) {
   std::set<std::uint64_t> values;
   for (const MeasuredCell& cell : results) {
-    if (const Measured* own = cell.judge(judge))
-      values.insert(static_cast<std::uint64_t>(of(*own)));
+    if (!chosen(cell)) continue;
+    for (const Measured& own : cell.judges) values.insert(static_cast<std::uint64_t>(of(own)));
   }
-  if (values.empty()) return "–";
+  if (values.empty()) return "none";
   return values.size() == 1 ? fmt::format("{}", *values.begin())
                             : fmt::format("{} to {}", *values.begin(), *values.rbegin());
 }
 
 std::string how_measured(const Results& results) {
-  const auto of = [&](const std::string& judge, const char* name) {
-    const std::string runs =
-        span_of(results, judge, [](const Measured& m) { return m.score.runs; });
-    return fmt::format("{} gates a cell for {}", runs, name);
-  };
-  return fmt::format("{}, {}, {}; {} placebo draws a gate; seed {}.\n",
-                     of("placebo", "the placebo test"), of("mann-whitney", "Mann-Whitney"),
-                     of("kayenta", "Kayenta"),
-                     span_of(results, "placebo", [](const Measured& m) { return m.placebos; }),
-                     span_of(results, "placebo", [](const Measured& m) { return m.seed; }));
+  const auto runs = [](const Measured& own) { return own.score.runs; };
+  const auto all = [](const MeasuredCell&) { return true; };
+  return fmt::format("Gates a cell: {} simulated, {} recorded. Placebos a gate: {}. Seed: {}.\n",
+                     span_of(
+                         results, [](const MeasuredCell& cell) { return !cell.trace; }, runs),
+                     span_of(
+                         results, [](const MeasuredCell& cell) { return cell.trace; }, runs),
+                     span_of(results, all, [](const Measured& own) { return own.placebos; }),
+                     span_of(results, all, [](const Measured& own) { return own.seed; }));
 }
 
 std::string text_of(const std::string& family) {
@@ -85,9 +84,22 @@ const MeasuredCell* worst(const Results& results, const std::string& name) {
   return found;
 }
 
+/// How much of +50 %, and of five times, the placebo judge found with 12 hosts.
+std::string found_of(const Results& results, const MeasuredCell& row) {
+  if (row.effect != "none") return "–";
+  const auto of = [&](const char* effect) {
+    return rate(results, "placebo", [&](const MeasuredCell& cell) {
+      return cell.family == row.family && cell.effect == effect && cell.hosts == 12 &&
+             (cell.trace || cell.metrics == 10);
+    });
+  };
+  const auto five_times = of("x5");
+  return percent(of("+50%")) + (five_times ? ", x5: " + percent(five_times) : "");
+}
+
 std::string false_alarms(const Results& results) {
   std::string text = head({"kind of fleet", "what is hard about it", "placebo test",
-                           "its worst fleet (hosts, canaries)", "Mann-Whitney", "Kayenta"});
+                           "its worst fleet", "Mann-Whitney", "Kayenta", "+50 % found, 12 hosts"});
   for (const std::string& name : rows_of_false_alarms(results)) {
     const auto of_row = [&](const MeasuredCell& c) { return c.bar && row_name(c) == name; };
     const auto& any = *std::ranges::find_if(results, of_row);
@@ -98,7 +110,7 @@ std::string false_alarms(const Results& results) {
                      : fmt::format("{} ({})", percent(most->judge("placebo")->score.share()),
                                    short_name(fleet_of(*most))),
                  percent(rate(results, "mann-whitney", of_row)),
-                 percent(rate(results, "kayenta", of_row))});
+                 percent(rate(results, "kayenta", of_row)), found_of(results, any)});
   }
   return text;
 }
