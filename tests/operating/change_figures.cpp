@@ -172,8 +172,8 @@ std::string time_figure(const Results& results) {
        "How many points of the window each judge had seen when it stopped the gate, the mean of "
        "those it stopped, against how much worse one metric of the canary was made; a panel for "
        "each size of fleet.",
-       "Points of the window seen when stopped, the mean of the gates that were, where ten or more "
-       "were. Who stops good deploys, too, stops early.",
+       "Points of the window seen when stopped: the mean, where ten gates or more were. Who stops "
+       "good deploys, too, stops early.",
        false, true});
 }
 

@@ -63,7 +63,7 @@ void row(Svg& svg, const Axis& axis, const Results& results, const std::string& 
 std::string false_alarm_figure(const Results& results) {
   const std::vector<std::string> rows = rows_of_false_alarms(results);
   const double bottom = kTop + kRow * static_cast<double>(rows.size());
-  Svg svg(kWidth, bottom + 30, "False alarms by kind of fleet and judge",
+  Svg svg(kWidth, bottom + 48, "False alarms by kind of fleet and judge",
           "How many gates each judge stopped though nothing was worse, with 95 % intervals, on a "
           "logarithmic axis with a line at the 1 % that was asked for; a row for each kind of "
           "fleet. The page has the same numbers in a table.");
@@ -80,7 +80,9 @@ std::string false_alarm_figure(const Results& results) {
   }
   svg.text({kLeft, bottom + 20},
            "Share of gates stopped, all fleets of a row together, with 95 % intervals; small dots "
-           "are single fleets. Dashed: what we hold a row to where that is more than 1 %.",
+           "are single fleets.",
+           "soft small");
+  svg.text({kLeft, bottom + 36}, "Dashed: what a row is held to where that is more than 1 %.",
            "soft small");
   return svg.str();
 }

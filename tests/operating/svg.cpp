@@ -30,10 +30,10 @@ text.bar { fill: var(--bar) }
 .kayenta { stroke: var(--kayenta); fill: var(--kayenta) }
 line.interval { stroke-width: 1.5 } path.course { fill: none; stroke-width: 1.75 }
 path.mann-whitney { stroke-dasharray: 6 3 } path.kayenta { stroke-dasharray: 2 3 }
-.mark { stroke: var(--paper); stroke-width: 1 } .dot { stroke: none; opacity: .45 }
+.mark { stroke: var(--paper); stroke-width: 1 } .dot { stroke: none; opacity: .55 }
 </style>
 <defs><circle id="circle" r="4.2"/><rect id="square" x="-3.7" y="-3.7" width="7.4" height="7.4"/>
-<polygon id="triangle" points="0,-4.9 4.6,3.5 -4.6,3.5"/><circle id="dot" r="1.8"/></defs>
+<polygon id="triangle" points="0,-4.9 4.6,3.5 -4.6,3.5"/><circle id="dot" r="2"/></defs>
 )";
 
 }  // namespace

@@ -21,6 +21,16 @@ std::string percent(double share) {
 
 std::string percent(const std::optional<Rate>& rate) { return rate ? percent(rate->share()) : "–"; }
 
+/// A trace's name may be anything.
+std::string plain(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("\\|<>&*_`[]").find(c) != std::string_view::npos) out += '\\';
+    out += c;
+  }
+  return out;
+}
+
 std::string row(const std::vector<std::string>& fields) {
   return "| " + join(fields, " | ") + " |\n";
 }
@@ -104,7 +114,7 @@ std::string false_alarms(const Results& results) {
     const auto of_row = [&](const MeasuredCell& c) { return c.bar && row_name(c) == name; };
     const auto& any = *std::ranges::find_if(results, of_row);
     const MeasuredCell* most = worst(results, name);
-    text += row({name, text_of(any), percent(rate(results, "placebo", of_row)),
+    text += row({plain(name), text_of(any), percent(rate(results, "placebo", of_row)),
                  most == nullptr
                      ? "–"
                      : fmt::format("{} ({})", percent(most->judge("placebo")->score.share()),
@@ -121,7 +131,7 @@ std::string above(const Results& results) {
   for (const MeasuredCell& cell : results) {
     const Measured* ours = cell.bar ? cell.judge("placebo") : nullptr;
     if (ours == nullptr || !ours->score.above(kAskedFor)) continue;
-    text += fmt::format("- {}: {}, {}: {} of {}\n", row_name(cell), sizes_of(fleet_of(cell)),
+    text += fmt::format("- {}: {}, {}: {} of {}\n", plain(row_name(cell)), sizes_of(fleet_of(cell)),
                         depth_of(fleet_of(cell)), percent(ours->score.share()), ours->score.runs);
   }
   return text.empty() ? "- none\n" : text;
