@@ -223,6 +223,19 @@ def test_measurements_are_saved_in_pieces(tmp_path):
     assert (only["hosts"], only["canaries"], only["windows"], only["metrics"], only["bar"]) == (4, 1, 6, 1, 0.01)
 
 
+def test_an_interrupted_measurement_goes_on_where_it_stopped(tmp_path):
+    measure = ["--family", "alike", "--fleet", "4,1,6,1", "--save", tmp_path / "saved.json", "--judge", "kayenta"]
+    report(*measure, "--effect", "none", "--runs", 2)
+    both = [*measure, "--effect", "none", "--effect", "+50%", "--resume"]
+
+    def measured(*arguments):
+        return re.findall(r"^alike +4,1 +6 +1 (\S+)", report(*both, *arguments).stdout, re.M)
+    assert measured("--runs", 2) == ["+50%"]
+    assert measured("--runs", 2) == []
+    assert measured("--runs", 3) == measured("--runs", 3, "--seed", 2) == ["none", "+50%"]
+    assert measured("--runs", 3, "--seed", 2, "--judge", "placebo") == ["none", "+50%"]
+
+
 @pytest.mark.parametrize("results, page, message", [
     (None, EMPTY_PAGE, "results.json: cannot be read"),
     ("{", EMPTY_PAGE, "results.json: not a file of --save: "),
@@ -242,6 +255,13 @@ def test_what_cannot_be_read_or_written_is_told_and_the_page_stays(tmp_path, res
     assert answer.stderr.startswith(f"{tmp_path}/{message}"), answer.stderr
     assert page is None or (tmp_path / "statistics.md").read_text() == page
     assert not (tmp_path / "figures").exists()
+
+
+@pytest.mark.parametrize("fleet", ["4", "4,4", "4,1,6", "4,1,6,1x"])
+def test_a_fleet_that_is_none_is_refused_with_its_form(fleet):
+    answer = report("--fleet", fleet, "--runs", 1)
+    assert answer.returncode == 2 and answer.stdout == ""
+    assert answer.stderr == f"--fleet {fleet}: HOSTS,CANARIES or HOSTS,CANARIES,WINDOWS,METRICS\n"
 
 
 def test_the_page_and_its_figures_are_those_of_the_committed_results(tmp_path):

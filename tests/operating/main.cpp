@@ -24,6 +24,7 @@ struct Options {
   std::string fleet;
   std::vector<std::string> traces;
   std::string save;
+  bool resume = false;
   std::vector<std::string> results;
   std::string docs;
 };
@@ -95,6 +96,7 @@ Status measure_all(const Options& options) {
   }
   print_head(options, *cells);
   for (const Cell& cell : *cells) {
+    if (options.resume && has(saved, cell, options.request)) continue;
     const MeasuredCell done = measured(cell, options.request);
     print_row(done);
     if (options.save.empty()) continue;
@@ -133,7 +135,11 @@ void define(CLI::App& app, Options& options) {
   app.add_option("--traces", options.traces,
                  "replay this CSV file, or NAME=PATH, instead; repeatable")
       ->allow_extra_args(false);
-  app.add_option("--save", options.save, "add what is measured to this JSON file");
+  auto* save = app.add_option("--save", options.save, "add what is measured to this JSON file");
+  app.add_flag(
+         "--resume", options.resume,
+         "leave out what is in that file already, from as many runs and placebos and the seed")
+      ->needs(save);
   auto* docs = app.add_option("--write-docs", options.docs,
                               "measure nothing; write this folder's statistics.md and figures/");
   app.add_option("--results", options.results,

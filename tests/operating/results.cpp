@@ -67,6 +67,13 @@ MeasuredCell cell_of(const Json& in) {
   return cell;
 }
 
+MeasuredCell unmeasured(const Cell& cell) {
+  MeasuredCell out{cell.family,  cell.effect, cell.hosts, cell.canaries, cell.windows,
+                   cell.metrics, cell.points, cell.trace, std::nullopt,  {}};
+  if (cell.harmless) out.bar = cell.bar;
+  return out;
+}
+
 }  // namespace
 
 const Measured* MeasuredCell::judge(const std::string& name) const {
@@ -76,13 +83,22 @@ const Measured* MeasuredCell::judge(const std::string& name) const {
 }
 
 MeasuredCell measured(const Cell& cell, const MeasureRequest& request) {
-  MeasuredCell out{cell.family,  cell.effect, cell.hosts, cell.canaries, cell.windows,
-                   cell.metrics, cell.points, cell.trace, std::nullopt,  {}};
-  if (cell.harmless) out.bar = cell.bar;
+  MeasuredCell out = unmeasured(cell);
   for (Score& score : measure(cell, request)) {
     out.judges.push_back({std::move(score), request.seed, request.placebos});
   }
   return out;
+}
+
+bool has(const Results& results, const Cell& cell, const MeasureRequest& request) {
+  const auto key = order(unmeasured(cell));
+  const auto at = std::ranges::lower_bound(results, key, {}, order);
+  if (at == results.end() || order(*at) != key) return false;
+  return std::ranges::all_of(contestants(request.judges), [&](const Contestant& judge) {
+    const Measured* own = at->judge(judge.name);
+    return own != nullptr && own->score.runs == request.runs && own->seed == request.seed &&
+           own->placebos == request.placebos;
+  });
 }
 
 void add(Results& results, MeasuredCell cell) {

@@ -42,6 +42,9 @@ using Results = std::vector<MeasuredCell>;
 
 [[nodiscard]] MeasuredCell measured(const Cell& cell, const MeasureRequest& request);
 
+/// Were all judges of the request measured in this cell in just that way?
+[[nodiscard]] bool has(const Results& results, const Cell& cell, const MeasureRequest& request);
+
 /// A judge that was measured before in the same cell is replaced.
 void add(Results& results, MeasuredCell cell);
 
