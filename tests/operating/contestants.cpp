@@ -46,7 +46,7 @@ std::optional<std::int64_t> first_look(const JudgeInput& input, bool keep_missin
     for (const MetricData& data : input.metrics) {
       const auto canary = pooled(input, data, input.canary, elapsed, keep_missing);
       const auto baseline = pooled(input, data, input.baseline, elapsed, keep_missing);
-      if (fails(canary, baseline)) return elapsed;
+      if (fails(canary, baseline, data.spec.allow)) return elapsed;
     }
   }
   return std::nullopt;
@@ -54,7 +54,8 @@ std::optional<std::int64_t> first_look(const JudgeInput& input, bool keep_missin
 
 std::optional<std::int64_t> mann_whitney(const JudgeInput& input) {
   const double alpha = input.settings.false_alarms;
-  return first_look(input, false, [&](const auto& canary, const auto& baseline) {
+  return first_look(input, false, [&](auto canary, const auto& baseline, double allow) {
+    for (double& x : canary) x /= 1 + allow;
     const auto test = stats::mann_whitney(canary, baseline,
                                           {stats::Alternative::greater, false, 1 - 2 * alpha, 0});
     return test && test->p_value && *test->p_value <= alpha;
@@ -64,7 +65,8 @@ std::optional<std::int64_t> mann_whitney(const JudgeInput& input) {
 std::optional<std::int64_t> kayenta(const JudgeInput& input) {
   judge::KayentaSettings settings;
   settings.direction = judge::KayentaSettings::Direction::increase;
-  return first_look(input, true, [&](const auto& canary, const auto& baseline) {
+  return first_look(input, true, [&](const auto& canary, const auto& baseline, double allow) {
+    settings.allowed_increase = 1 + allow;
     return judge::classify(canary, baseline, settings).classification ==
            judge::KayentaResult::Class::high;
   });
@@ -80,6 +82,14 @@ std::span<const Contestant> contestants() {
       Contestant{"kayenta", "Kayenta's classifier, any metric High at any look", kayenta},
   };
   return kAll;
+}
+
+std::vector<Contestant> contestants(const std::vector<std::string>& names) {
+  std::vector<Contestant> found;
+  for (const Contestant& judge : contestants()) {
+    if (names.empty() || std::ranges::count(names, judge.name) > 0) found.push_back(judge);
+  }
+  return found;
 }
 
 }  // namespace canarygate::operating

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "checks/judge/judge.h"
 
@@ -17,5 +18,7 @@ struct Contestant {
   std::optional<std::int64_t> (*stopped)(const judge::JudgeInput& input);
 };
 [[nodiscard]] std::span<const Contestant> contestants();
+/// Those of these names; all, where none is named.
+[[nodiscard]] std::vector<Contestant> contestants(const std::vector<std::string>& names);
 
 }  // namespace canarygate::operating

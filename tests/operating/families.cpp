@@ -61,6 +61,8 @@ std::span<const Family> families() {
       Family{"noisy-hosts", "host noise lognormal .5", [](FleetPlan& p) { p.noise_spread = .5; }},
       Family{"counts-005", "Poisson .005 a point, host rates lognormal .7",
              [](FleetPlan& p) { p.events = .005; }},
+      Family{"counts-02", "Poisson .02 a point", [](FleetPlan& p) { p.events = .02; }},
+      Family{"counts-05", "Poisson .05 a point", [](FleetPlan& p) { p.events = .05; }},
       Family{"counts-20", "Poisson .2 a point", [](FleetPlan& p) { p.events = .2; }},
       Family{"counts-1pc", "Poisson .2 a point, canaries with 1 % of the traffic",
              [](FleetPlan& p) { p.events = .2, p.canary_exposure = .01; }},

@@ -1,15 +1,17 @@
-// How often the judges are wrong and how much they see, as tables: `make judge-report`.
+// How often the judges are wrong and how much they see: `make judge-report`.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <nlohmann/json.hpp>
+#include <filesystem>
 #include <thread>
 
 #include "tests/operating/cells.h"
 #include "tests/operating/contestants.h"
 #include "tests/operating/families.h"
+#include "tests/operating/page.h"
+#include "tests/operating/results.h"
 
 using namespace canarygate;
 using namespace canarygate::operating;
@@ -18,10 +20,13 @@ namespace {
 
 struct Options {
   Selection selection;
-  MeasureRequest request{200, 1, 500, std::max(1U, std::thread::hardware_concurrency()), false};
+  MeasureRequest request{200, 1, 500, std::max(1U, std::thread::hardware_concurrency()), {}};
   std::string fleet;
   std::vector<std::string> traces;
-  std::string format = "text";
+  std::string save;
+  bool resume = false;
+  std::vector<std::string> results;
+  std::string docs;
 };
 
 /// "H,K" or "H,K,WINDOWS,METRICS".
@@ -57,56 +62,91 @@ void print_head(const Options& options, const std::vector<Cell>& cells) {
       fmt::print("  {:16} {}\n", family.name, family.text);
     }
   }
-  for (const Contestant& judge : contestants()) fmt::print("  {:16} {}\n", judge.name, judge.text);
+  const std::vector<Contestant> judges = contestants(options.request.judges);
+  for (const Contestant& judge : judges) fmt::print("  {:16} {}\n", judge.name, judge.text);
   fmt::print("! more false alarms of the placebo judge than the bar and two standard errors\n\n");
   fmt::print("{:18} {:>6} {:>4} {:>4} {:7}", "family", "hosts", "J", "M", "effect");
-  const std::size_t judges = options.request.only_ours ? 1 : contestants().size();
-  for (const Contestant& judge : contestants().first(judges)) fmt::print("   {:20}", judge.name);
+  for (const Contestant& judge : judges) fmt::print("   {:20}", judge.name);
   fmt::print("\n");
 }
 
-void print_row(const Cell& cell, const std::vector<Score>& scores) {
+void print_row(const MeasuredCell& cell) {
   fmt::print("{:18} {:>6} {:4} {:4} {:7}", cell.family,
              fmt::format("{},{}", cell.hosts, cell.canaries), cell.windows, cell.metrics,
              cell.effect);
-  for (const Score& score : scores) {
+  for (const auto& [score, seed, placebos] : cell.judges) {
     const std::string points = score.stopped > 0 ? fmt::format(" ({:.1f})", score.points) : "";
     fmt::print("   {:20}", fmt::format("{:5.1f}% +-{:.1f}{}", 100 * score.share(),
                                        100 * score.error(), points));
   }
-  fmt::print("{}\n", cell.harmless && scores.front().above(cell.bar) ? "!" : "");
+  const Measured* ours = cell.judge("placebo");
+  fmt::print("{}\n", cell.bar && ours != nullptr && ours->score.above(*cell.bar) ? "!" : "");
   std::fflush(stdout);
 }
 
-nlohmann::ordered_json row_of(const Cell& cell, const std::vector<Score>& scores) {
-  nlohmann::ordered_json row{{"family", cell.family},     {"hosts", cell.hosts},
-                             {"canaries", cell.canaries}, {"windows", cell.windows},
-                             {"metrics", cell.metrics},   {"effect", cell.effect}};
-  row["bar"] = cell.harmless ? nlohmann::ordered_json(cell.bar) : nullptr;
-  for (const Score& score : scores) {
-    row["judges"][score.judge] = {
-        {"runs", score.runs},
-        {"stopped", score.stopped},
-        {"share", score.share()},
-        {"error", score.error()},
-        {"points", score.stopped > 0 ? nlohmann::ordered_json(score.points) : nullptr}};
+/// After each cell: what was measured is not lost when the rest is interrupted.
+Status measure_all(const Options& options) {
+  const auto cells = all_cells(options);
+  if (!cells) return unexpected(cells.error());
+  Results saved;
+  if (!options.save.empty() && std::filesystem::exists(options.save)) {
+    auto before = read_results(options.save);
+    if (!before) return unexpected(before.error());
+    saved = *std::move(before);
   }
-  return row;
+  print_head(options, *cells);
+  for (const Cell& cell : *cells) {
+    if (options.resume && has(saved, cell, options.request)) continue;
+    const MeasuredCell done = measured(cell, options.request);
+    print_row(done);
+    if (options.save.empty()) continue;
+    add(saved, done);
+    if (auto wrote = write_file(options.save, to_json(saved)); !wrote) return wrote;
+  }
+  return Done{};
+}
+
+Status write_docs(const Options& options) {
+  Results all;
+  for (const std::string& path : options.results) {
+    const auto some = read_results(path);
+    if (!some) return unexpected(some.error());
+    for (const MeasuredCell& cell : *some) add(all, cell);
+  }
+  return write_page(options.docs, all);
 }
 
 void define(CLI::App& app, Options& options) {
+  std::vector<std::string> names;
+  for (const Contestant& judge : contestants()) names.push_back(judge.name);
   app.add_option("--runs", options.request.runs, "gates a cell")->check(CLI::PositiveNumber);
   app.add_option("--family", options.selection.family, "only this one");
   app.add_option("--fleet", options.fleet, "only this one: HOSTS,CANARIES[,WINDOWS,METRICS]");
-  app.add_option("--effect", options.selection.effects, "only this one; repeatable");
+  app.add_option("--effect", options.selection.effects, "only this one; repeatable")
+      ->allow_extra_args(false);
+  app.add_option("--judge", options.request.judges, "only this one; repeatable")
+      ->check(CLI::IsMember(names))
+      ->allow_extra_args(false);
   app.add_option("--seed", options.request.seed);
   app.add_option("--placebos", options.request.placebos)->check(CLI::PositiveNumber);
   app.add_option("--jobs", options.request.jobs, "threads; change no number")
       ->check(CLI::PositiveNumber);
-  app.add_flag("--only-ours", options.request.only_ours, "the placebo judge alone");
   app.add_flag("--short", options.selection.short_form, "one fleet, no change and a doubling");
-  app.add_option("--traces", options.traces, "replay this CSV file instead; repeatable");
-  app.add_option("--format", options.format)->check(CLI::IsMember({"text", "json"}));
+  app.add_option("--traces", options.traces,
+                 "replay this CSV file, or NAME=PATH, instead; repeatable")
+      ->allow_extra_args(false);
+  auto* save = app.add_option("--save", options.save, "add what is measured to this JSON file");
+  app.add_flag(
+         "--resume", options.resume,
+         "leave out what is in that file already, from as many runs and placebos and the seed")
+      ->needs(save);
+  auto* docs = app.add_option("--write-docs", options.docs,
+                              "measure nothing; write this folder's statistics.md and figures/");
+  app.add_option("--results", options.results,
+                 "from this file of --save; repeatable, the last one counts")
+      ->allow_extra_args(false)
+      ->needs(docs);
+  docs->needs("--results");
 }
 
 }  // namespace
@@ -121,22 +161,8 @@ int main(int argc, char** argv) {
                options.fleet);
     return 2;
   }
-  const auto cells = all_cells(options);
-  if (!cells) {
-    fmt::print(stderr, "{}\n", cells.error().text);
-    return 2;
-  }
-  const bool text = options.format == "text";
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  if (text) print_head(options, *cells);
-  for (const Cell& cell : *cells) {
-    const std::vector<Score> scores = measure(cell, options.request);
-    if (text) {
-      print_row(cell, scores);
-    } else {
-      rows.push_back(row_of(cell, scores));
-    }
-  }
-  if (!text) fmt::print("{}\n", rows.dump(2));
-  return 0;
+  const Status done = options.docs.empty() ? measure_all(options) : write_docs(options);
+  if (done) return 0;
+  fmt::print(stderr, "{}\n", done.error().text);
+  return 2;
 }

@@ -15,7 +15,7 @@ bool Score::above(double bar) const {
 }
 
 std::vector<Score> measure(const Cell& cell, const MeasureRequest& request) {
-  const auto judges = contestants().first(request.only_ours ? 1 : contestants().size());
+  const std::vector<Contestant> judges = contestants(request.judges);
   const auto runs = static_cast<std::size_t>(request.runs);
   std::vector<std::optional<std::int64_t>> stopped(runs * judges.size());
   std::atomic<std::size_t> next = 0;

@@ -18,8 +18,10 @@ struct Cell {
   std::size_t canaries = 0;
   std::int64_t windows = 0;  ///< of history that were asked for
   std::size_t metrics = 0;
-  bool harmless = true;  ///< what is stopped is a false alarm
-  double bar = 0.01;     ///< and of those there should be no more
+  std::int64_t points = 0;  ///< of the window
+  bool trace = false;       ///< recorded, not simulated
+  bool harmless = true;     ///< what is stopped is a false alarm
+  double bar = 0.01;        ///< and of those there should be no more
   std::function<judge::JudgeInput(std::uint64_t seed)> gate;
 };
 
@@ -41,9 +43,9 @@ struct MeasureRequest {
   std::uint64_t seed = 0;
   int placebos = 0;
   unsigned jobs = 1;
-  bool only_ours = false;  ///< the placebo judge alone
+  std::vector<std::string> judges;  ///< of contestants(); empty: all
 };
-/// One score a judge.
+/// One score a judge, in the order of contestants().
 [[nodiscard]] std::vector<Score> measure(const Cell& cell, const MeasureRequest& request);
 
 }  // namespace canarygate::operating

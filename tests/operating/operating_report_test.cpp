@@ -2,9 +2,12 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <tuple>
 
 #include "tests/operating/cells.h"
 #include "tests/operating/families.h"
@@ -20,7 +23,7 @@ TEST_CASE("in every family false alarms stay at their bar") {
   REQUIRE(cells);
   CHECK(cells->size() == families().size());
   for (const Cell& cell : *cells) {
-    const Score score = measure(cell, {60, 500, 200, 1, true}).front();
+    const Score score = measure(cell, {60, 500, 200, 1, {"placebo"}}).front();
     INFO(cell.family);
     CHECK(score.share() <= cell.bar + 3 * std::sqrt(cell.bar * (1 - cell.bar) / score.runs));
   }
@@ -33,7 +36,7 @@ TEST_CASE("pooled tests cry wolf where hosts differ, the placebo judge does not"
   selection.effects = {"none"};
   const auto cells = simulated_cells(selection);
   REQUIRE(cells);
-  const auto scores = measure(cells->front(), {40, 900, 200, 1, false});
+  const auto scores = measure(cells->front(), {40, 900, 200, 1, {}});
   REQUIRE(scores.size() == 3);
   CHECK(scores[0].share() <= 0.05);
   CHECK(scores[1].share() >= 0.5);
@@ -47,8 +50,8 @@ TEST_CASE("the number of threads changes no number") {
   selection.effects = {"+100%"};
   const auto cells = simulated_cells(selection);
   REQUIRE(cells);
-  const Score one = measure(cells->front(), {30, 1, 200, 1, true}).front();
-  const Score three = measure(cells->front(), {30, 1, 200, 3, true}).front();
+  const Score one = measure(cells->front(), {30, 1, 200, 1, {"placebo"}}).front();
+  const Score three = measure(cells->front(), {30, 1, 200, 3, {"placebo"}}).front();
   CHECK(one.stopped > 0);
   CHECK(one.stopped == three.stopped);
   CHECK(one.points == three.points);
@@ -94,8 +97,8 @@ TEST_CASE("a trace's hosts are replayed as canaries that change only by what is 
   REQUIRE(cells);
   REQUIRE(cells->size() == 2);
   CHECK((*cells)[0].effect == "none");
-  CHECK(measure((*cells)[0], {20, 1, 200, 1, true}).front().stopped == 0);
-  CHECK(measure((*cells)[1], {20, 1, 200, 1, true}).front().stopped == 20);
+  CHECK(measure((*cells)[0], {20, 1, 200, 1, {"placebo"}}).front().stopped == 0);
+  CHECK(measure((*cells)[1], {20, 1, 200, 1, {"placebo"}}).front().stopped == 20);
   selection.fleet = FleetSize{20, 2, 10, 1};
   const auto too_few = replayed_cells(path, selection);
   REQUIRE_FALSE(too_few);
@@ -103,4 +106,55 @@ TEST_CASE("a trace's hosts are replayed as canaries that change only by what is 
                                     ": 14 hosts of 240 points; a gate of 20 hosts "
                                     "needs 228 points");
   std::filesystem::remove(path);
+}
+
+TEST_CASE("the grid measures every fleet with every length of history, and no cell twice") {
+  const auto cells = simulated_cells({});
+  REQUIRE(cells);
+  using Key = std::tuple<std::string, std::string, std::size_t, std::int64_t, std::size_t>;
+  std::set<Key> keys;
+  std::set<std::tuple<Key, std::size_t>> all;
+  for (const Cell& cell : *cells) {
+    const Key key{cell.family, cell.effect, cell.hosts, cell.windows, cell.metrics};
+    keys.insert(key);
+    CHECK(all.emplace(key, cell.canaries).second);
+  }
+  for (const std::size_t hosts : {2U, 4U, 12U, 40U, 200U}) {
+    for (const std::int64_t windows : {6, 12, 24, 48, 120}) {
+      CHECK(keys.count({"plain", "none", hosts, windows, 1}) == 1);
+      if (hosts < 200) CHECK(keys.count({"plain", "none", hosts, windows, 10}) == 1);
+    }
+  }
+  for (const Family& family : families()) {
+    INFO(family.name);
+    const auto in = [&](std::string_view effect) {
+      return std::ranges::count_if(*cells, [&](const Cell& cell) {
+        return cell.family == family.name && cell.effect == effect;
+      });
+    };
+    CHECK(in("none") >= 7);
+    CHECK(in("+50%") >= 1);
+  }
+  for (const Effect& effect : effects()) {
+    const std::string family = effect.name == "x5" ? "counts-005" : "plain";
+    CHECK(keys.count({family, effect.name, 12, 48, 10}) == 1);
+  }
+}
+
+TEST_CASE("what others find worse than a margin is beyond it, not merely worse") {
+  Selection selection;
+  selection.fleet = FleetSize{12, 2, 6, 1};
+  selection.family = "alike";
+  selection.effects = {"at-50%", "+50%"};
+  const auto cells = simulated_cells(selection);
+  REQUIRE(cells);
+  REQUIRE(cells->size() == 2);
+  const auto stopped = [&](std::size_t cell, const char* judge) {
+    return measure((*cells)[cell], {20, 1, 200, 1, {judge}}).front().stopped;
+  };
+  CHECK(stopped(0, "mann-whitney") <= 5);
+  CHECK(stopped(1, "mann-whitney") == 20);
+  // Kayenta compares its margin with the estimate: on the boundary half of them are beyond it.
+  CHECK(stopped(0, "kayenta") < 20);
+  CHECK(stopped(1, "kayenta") == 20);
 }

@@ -101,7 +101,13 @@ judge::JudgeInput replay(const Trace& trace, const FleetSize& size, double facto
 
 }  // namespace
 
-Result<std::vector<Cell>> replayed_cells(const std::string& path, const Selection& selection) {
+Result<std::vector<Cell>> replayed_cells(const std::string& name_and_path,
+                                         const Selection& selection) {
+  const std::size_t equals = name_and_path.find('=');
+  const bool named = equals != std::string::npos;
+  const std::string path = named ? name_and_path.substr(equals + 1) : name_and_path;
+  const std::string name =
+      named ? name_and_path.substr(0, equals) : std::filesystem::path(path).filename().string();
   const auto trace = read_trace(path);
   if (!trace) return unexpected(trace.error());
   const Trace& read = **trace;
@@ -121,8 +127,8 @@ Result<std::vector<Cell>> replayed_cells(const std::string& path, const Selectio
       const bool wanted =
           selection.effects.empty() || std::ranges::count(selection.effects, effect) > 0;
       if (!wanted) continue;
-      cells.push_back({std::filesystem::path(path).filename(), effect, size.hosts, size.canaries,
-                       size.windows, 1, effect == "none", 0.01,
+      cells.push_back({name, effect, size.hosts, size.canaries, size.windows, 1, kPoints, true,
+                       effect == "none", 0.01,
                        [trace = *trace, size, factor = factor](std::uint64_t seed) {
                          return replay(*trace, size, factor, seed);
                        }});
