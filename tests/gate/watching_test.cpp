@@ -72,7 +72,8 @@ std::vector<Reason> with_code(const Outcome& outcome, const std::string& code) {
 
 }  // namespace
 
-TEST_CASE("a canary that dies in the window's last two seconds is silent, whatever its points say") {
+TEST_CASE(
+    "a canary that dies in the window's last two seconds is silent, whatever its points say") {
   Watched watched;
   watched.answers("c", 10);
   for (const char* host : {"a", "b", "d"}) watched.answers(host);
