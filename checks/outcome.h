@@ -11,6 +11,7 @@
 #include "checks/clock.h"
 #include "checks/definition/model.h"
 #include "checks/judge/finding.h"
+#include "checks/judge/scored.h"
 #include "checks/result.h"
 
 namespace canarygate {
@@ -88,6 +89,8 @@ struct Outcome {
   int interrupted_by = 0;  ///< signal number, 0 for none
 
   JudgeSettings judge;
+  std::optional<ScoreRule> score_rule;
+  std::optional<judge::Scored> score;  ///< with a rule, once anything could be judged
   std::uint64_t seed = 0;
   std::optional<judge::Evidence> evidence;
   std::int64_t placebos = 0;

@@ -89,9 +89,9 @@ void print_json(const Survey& survey, const std::vector<std::string>& troubles, 
         {"step_seconds", seconds(check.window.step)},
         {"looks", outcome.window.looks}}},
       {"history",
-       {{"seconds", seconds(check.judge.history)},
+       {{"seconds", check.needs_past() ? seconds(check.judge.history) : 0.0},
         {"windows", outcome.history_windows},
-        {"reference_seconds", seconds(reference_of(check))}}},
+        {"reference_seconds", check.needs_past() ? seconds(reference_of(check)) : 0.0}}},
       {"metrics", metrics},
       {"cost", {{"requests", survey.requests}, {"points", outcome.points_fetched}}},
       {"warnings", warnings},
@@ -131,6 +131,9 @@ std::string what_it_could_catch(const MetricOutcome& metric, bool watched) {
                        size_of(*sensitivity, metric.finding.effect.kind, metric.spec.unit));
   }
   if (metric.finding.method == "threshold") return "is not compared: its limit alone decides";
+  if (metric.finding.method == "kayenta") {
+    return "is compared by Kayenta's judge, which does not know what it could catch";
+  }
   if (watched) return "what it could catch is known once it has watched the hosts";
   return "what it could catch is not known: " +
          (metric.finding.reasons.empty() ? std::string("there is too little history")
@@ -163,6 +166,34 @@ void print_group(const char* name, const std::vector<std::string>& hosts, Consol
   console.out << fmt::format("  {:<8}  {}\n", name, words);
 }
 
+/// How often it stops a deploy that nothing is wrong with.
+std::string how_often(const CheckDefinition& check) {
+  bool only_limits = true;
+  for (const MetricSpec& metric : check.metrics) {
+    const JudgeMethod method = check.judge_of(metric).method;
+    if (method == JudgeMethod::kayenta || method == JudgeMethod::mann_whitney) {
+      return fmt::format(
+          "How often it stops a deploy when nothing is wrong is not known (judge {}).",
+          to_string(method));
+    }
+    only_limits = only_limits && method == JudgeMethod::threshold;
+  }
+  if (only_limits) return "Nothing is compared: the limits that the check sets decide.";
+  return fmt::format("When nothing is wrong it stops a deploy about {}.",
+                     format_odds(check.judge.false_alarms));
+}
+
+/// `score: at least 95 of 100 at the end, 75 until then; weights: latency 60`
+std::string score_words(const ScoreRule& rule) {
+  std::vector<std::string> weights;
+  for (const auto& [group, weight] : rule.weights) {
+    weights.push_back(fmt::format("{} {:.4g}", printable(group), weight));
+  }
+  return fmt::format("score: at least {:.4g} of 100 at the end, {:.4g} at looks before{}",
+                     rule.pass, rule.marginal,
+                     weights.empty() ? "" : "; weights: " + join(weights, ", "));
+}
+
 void print_when(const Survey& survey, Console& console) {
   const CheckDefinition& check = survey.request.loaded.check;
   const Outcome& outcome = survey.outcome;
@@ -180,17 +211,16 @@ void print_when(const Survey& survey, Console& console) {
         "it watches\n  them for {} before the deploy, and what it sees then is what is "
         "normal.\n",
         format_duration(observed_before_deploy(check.window)));
-  } else {
+  } else if (check.needs_past()) {
     out << fmt::format("  Each host is compared with its own {} before the deploy.\n",
                        format_duration(reference_of(check)));
   }
-  if (!outcome.watched && check.judge.history > Duration(0)) {
+  if (!outcome.watched && check.needs_past() && check.judge.history > Duration(0)) {
     out << fmt::format("  What is normal is measured over {} of history ({}).\n",
                        format_duration(check.judge.history),
                        count_of(static_cast<std::size_t>(outcome.history_windows), "window"));
   }
-  out << fmt::format("  When nothing is wrong it stops a deploy about {}.\n",
-                     format_odds(check.judge.false_alarms));
+  out << "  " << how_often(check) << "\n";
   if (!outcome.watched) {
     out << fmt::format("  What is said below is of the numbers from {} to {}.\n",
                        format_time(outcome.window.start), format_time(outcome.window.end));
@@ -225,6 +255,7 @@ void print_text(const Survey& survey, Console& console) {
   print_group("baseline", outcome.hosts.baseline, console);
   print_when(survey, console);
   out << "\nMetrics\n";
+  if (check.score) out << "  " << score_words(*check.score) << "\n";
   for (const MetricOutcome& metric : outcome.metrics)
     print_metric(metric, outcome.watched, console);
   out << fmt::format("\nCost of a look with its history: {}, {} numbers.\n",

@@ -61,12 +61,33 @@ Shape window() {
   });
 }
 
+Shape outliers() {
+  const Shape strategy = choice("strategy", {"keep", "remove"});
+  return either(strategy, object({
+                              {"strategy", strategy, true, "keep or remove"},
+                              {"factor", number({0, kNoLimit, true}, "a number above 0"), false,
+                               "so many interquartile ranges beyond the quartiles; default 3"},
+                          }));
+}
+
+Shape effect_size() {
+  const Shape bound = number({0, kNoLimit}, "a number of at least 0");
+  return object({
+      {"measure", choice("measure", {"meanRatio", "cles"}), false, "default meanRatio"},
+      {"allowed_increase", bound, false, "less than this is no High"},
+      {"allowed_decrease", bound, false, "more than this is no Low"},
+      {"critical_increase", bound, false, "from here on a High of a critical metric is critical"},
+      {"critical_decrease", bound, false, "down from here a Low of a critical metric is critical"},
+  });
+}
+
 Shape judge() {
-  const Shape method = choice("judge", {"placebo", "threshold"});
+  const Shape method = choice("judge", {"placebo", "threshold", "kayenta", "mann-whitney"});
   return either(
       method,
       object({
-          {"method", method, false, "placebo (default), or threshold: limits only"},
+          {"method", method, false,
+           "placebo (default), threshold (limits only), kayenta or mann-whitney"},
           {"false_alarms", percentage({0, 0.5, true}, "a percentage above 0% and up to 50%"), false,
            "how often the whole gate may stop a good deploy; default 1%"},
           {"history", duration(), false, "how far back to learn what is normal; default 24h"},
@@ -80,7 +101,25 @@ Shape judge() {
           {"early_pass", boolean(), false, "pass before the window's end when sure; default false"},
           {"min_coverage", percentage({0, 1}, "a percentage from 0% to 100%"), false,
            "a host with fewer of its points is set aside; default 60%"},
+          {"direction", choice("direction", {"either", "increase", "decrease"}), false,
+           "kayenta: which way fails; default as worse says"},
+          {"nan", choice("strategy", {"remove", "replace"}), false,
+           "kayenta: leave missing points out, or take them for 0; default remove"},
+          {"outliers", outliers(), false, "kayenta: default keep"},
+          {"effect_size", effect_size(), false, "kayenta: how large a change must be to count"},
+          {"must_have_data", boolean(), false, "kayenta: no data fails the metric; default false"},
       }));
+}
+
+Shape score() {
+  const Shape share = number({0, 100, true}, "a number above 0 and up to 100");
+  return object({
+      {"pass", share, false, "fewer at the window's end fails; default 95"},
+      {"marginal", number({0, 100}, "a number from 0 to 100"), false,
+       "fewer at an earlier look fails; default 75"},
+      {"groups", map("^[^\\x00-\\x1F\\x7F]+$", share, "a map of group names to weights"), false,
+       "weights out of 100; groups without one share the rest"},
+  });
 }
 
 Shape limit() {
@@ -136,7 +175,11 @@ Shape metric() {
        false, "how a host's points become one number; default auto"},
       {"judge", judge(), false, "this metric's own, over the check's"},
       {"optional", boolean(), false, "no data or undecided does not count against the gate"},
-      {"critical", boolean(), false, "puts its reasons first"},
+      {"critical", boolean(), false,
+       "puts its reasons first; with score: its failure alone fails the gate"},
+      {"weight", number({0, kNoLimit, true}, "a number above 0"), false,
+       "with score: its share within its groups; default 1"},
+      {"groups", list(line(), 1), false, "with score: the groups that it counts in"},
       {"settle", duration(), false, "how long numbers may still change; default: the backend's"},
       {"links", links, false, "name to URL, for reports; may hold variables"},
   });
@@ -162,6 +205,7 @@ Shape make_check() {
       {"on_no_data", policy, false, "default fail"},
       {"on_undecided", policy, false, "too little traffic, or too noisy; default fail"},
       {"traffic", traffic(), false, "how much the canary must have been given to be judged"},
+      {"score", score(), false, "fail by the weighted share of metrics that pass, as Kayenta does"},
       {"metrics", list(metric(), 1), true, "what to compare"},
   });
 }

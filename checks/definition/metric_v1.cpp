@@ -23,7 +23,7 @@ class MetricReader {
     read_limit(metric);
     if (const YamlNode* judge = reader_.node("judge")) {
       metric.judge = check_.judge;
-      read_judge(judge, *metric.judge);
+      read_judge(judge, *metric.judge, problems_);
     }
     check_queries();
     check_counts(metric);
@@ -55,6 +55,8 @@ class MetricReader {
     reader_.read("summary", metric.summary);
     reader_.read("optional", metric.optional);
     reader_.read("critical", metric.critical);
+    reader_.read("weight", metric.weight);
+    reader_.read("groups", metric.groups);
     reader_.read("settle", metric.settle);
     reader_.read("links", metric.links);
   }
@@ -159,9 +161,41 @@ class MetricReader {
   }
 
   void check_method(const MetricSpec& metric) {
-    const JudgeMethod method = metric.judge ? metric.judge->method : check_.judge.method;
-    if (method == JudgeMethod::threshold && !reader_.has("limit")) {
-      say("judge", "judge threshold looks at limits only; add 'limit' to this metric");
+    const JudgeSettings& judge = check_.judge_of(metric);
+    if (!reader_.sound({"judge"})) return;
+    switch (judge.method) {
+      case JudgeMethod::placebo:
+        return;
+      case JudgeMethod::threshold:
+        if (!reader_.has("limit")) {
+          say("judge", "judge threshold looks at limits only; add 'limit' to this metric");
+        }
+        return;
+      case JudgeMethod::kayenta:
+        check_kayenta(judge.kayenta);
+        break;
+      case JudgeMethod::mann_whitney:
+        break;
+    }
+    if (check_.baseline.kind == GroupSpec::Kind::none) {
+      say("judge", fmt::format("judge {} compares the canary with a baseline, and this check has "
+                               "`baseline: none`",
+                               to_string(judge.method)));
+    }
+    if (reader_.has("pseudo_count")) {
+      say("pseudo_count",
+          fmt::format("'pseudo_count' has no meaning with judge {}", to_string(judge.method)));
+    }
+  }
+
+  void check_kayenta(const KayentaSettings& kayenta) {
+    if (reader_.has("scale")) {
+      say("scale", "'scale' has no meaning with judge kayenta; 'effect_size' says how it measures");
+    }
+    const bool says_how_much = kayenta.measure == KayentaSettings::Measure::cles ||
+                               kayenta.allowed_increase || kayenta.allowed_decrease;
+    if (reader_.has("allow") && says_how_much) {
+      say("allow", "'allow' and 'effect_size' both say how much is allowed; leave one of them out");
     }
   }
 

@@ -19,7 +19,26 @@ enum class Mode { hard, soft };
 enum class Policy { fail, pass, error };
 enum class Worse { higher, lower, either };
 enum class Scale { automatic, ratio, difference };
-enum class JudgeMethod { placebo, threshold };
+enum class JudgeMethod { placebo, threshold, kayenta, mann_whitney };
+/// As a definition spells it: `mann-whitney`.
+[[nodiscard]] const char* to_string(JudgeMethod method);
+
+/// How Kayenta's judge is asked about one metric.
+struct KayentaSettings {
+  enum class Direction { either, increase, decrease };
+  std::optional<Direction> direction;  ///< nothing: either
+  enum class Nan { remove, replace } nan = Nan::remove;
+  enum class Outliers { keep, remove } outliers = Outliers::keep;
+  double outlier_factor = 3.0;
+  bool critical = false;
+  bool must_have_data = false;
+  enum class Measure { mean_ratio, cles } measure = Measure::mean_ratio;
+  /// Nothing: 1 for mean_ratio, 0.5 for cles.
+  std::optional<double> allowed_increase;
+  std::optional<double> allowed_decrease;
+  std::optional<double> critical_increase;
+  std::optional<double> critical_decrease;
+};
 
 /// Who belongs to a group.
 struct GroupSpec {
@@ -59,6 +78,9 @@ struct JudgeSettings {
   double detect = 1.0;                        ///< a sensitivity worse than this is `undecided`
   bool early_pass = false;
   double min_coverage = 0.6;  ///< in [0, 1]
+  /// For method kayenta. What is absent of direction and allowed changes a metric's `worse` and
+  /// `allow` say, and its `critical` is the metric's.
+  KayentaSettings kayenta;
 };
 
 /// A fixed bound, in the metric's unit.
@@ -102,10 +124,22 @@ struct MetricSpec {
   std::optional<JudgeSettings> judge;  ///< this metric's own; the check's where absent
   bool optional = false;
   bool critical = false;
+  double weight = 1;                ///< with `score`: its share within each of its groups, above 0
+  std::vector<std::string> groups;  ///< with `score`; none: the group `ungrouped`
   std::optional<Duration> settle;
   std::map<std::string, std::string> links;  ///< name to URL, may hold variables
 
   [[nodiscard]] bool counts() const { return !errors.empty(); }
+};
+
+/// The group of the metrics that are in none.
+inline constexpr const char* kUngrouped = "ungrouped";
+
+/// `score`: the gate fails by the weighted share of its metrics that pass, as Kayenta's does.
+struct ScoreRule {
+  std::map<std::string, double> weights;  ///< by group, out of 100; groups without share the rest
+  double pass = 95;                       ///< fewer at the last look fails
+  double marginal = 75;                   ///< fewer at an earlier look fails
 };
 
 struct CheckDefinition {
@@ -125,7 +159,14 @@ struct CheckDefinition {
   Policy on_no_data = Policy::fail;
   Policy on_undecided = Policy::fail;
   std::optional<Traffic> traffic;
+  std::optional<ScoreRule> score;
   std::vector<MetricSpec> metrics;  ///< at least one, names unique
+
+  [[nodiscard]] const JudgeSettings& judge_of(const MetricSpec& metric) const {
+    return metric.judge ? *metric.judge : judge;
+  }
+  /// Whether any metric is judged by what is normal: only then the past is looked at.
+  [[nodiscard]] bool needs_past() const;
 };
 
 struct BackendSpec {

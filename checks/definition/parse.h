@@ -32,7 +32,11 @@ struct EnvironmentFile {
 /// What the parts are made of.
 [[nodiscard]] GroupSpec read_group(const YamlNode* node);
 void check_groups(const YamlNode& root, const CheckDefinition& check, Problems& problems);
-void read_judge(const YamlNode* node, JudgeSettings& settings);
+/// Changes what is written; `settings` hold what is not.
+void read_judge(const YamlNode* node, JudgeSettings& settings, Problems& problems);
+[[nodiscard]] std::optional<ScoreRule> read_score(const YamlNode* node, Problems& problems);
+/// After the metrics have been read.
+void check_score(const YamlNode& root, const CheckDefinition& check, Problems& problems);
 [[nodiscard]] MetricSpec read_metric(const YamlNode& node, const CheckDefinition& check,
                                      Problems& problems);
 void check_variable_names(const YamlNode* vars, Problems& problems);

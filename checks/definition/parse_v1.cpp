@@ -154,23 +154,6 @@ void check_variable_names(const YamlNode* vars, Problems& problems) {
   }
 }
 
-void read_judge(const YamlNode* node, JudgeSettings& settings) {
-  if (node == nullptr) return;
-  const YamlNode* method = node->is_scalar() ? node : Reader(node).node("method");
-  if (method != nullptr) {
-    settings.method = method->text == "threshold" ? JudgeMethod::threshold : JudgeMethod::placebo;
-  }
-  const Reader reader(node);
-  reader.read("false_alarms", settings.false_alarms);
-  reader.read("history", settings.history);
-  reader.read("reference", settings.reference);
-  reader.read("looks", settings.looks);
-  reader.read("placebos", settings.placebos);
-  reader.read("detect", settings.detect);
-  reader.read("early_pass", settings.early_pass);
-  reader.read("min_coverage", settings.min_coverage);
-}
-
 CheckDefinition parse_check(YamlNode& root, const std::string& name, Problems& problems) {
   CheckDefinition check;
   check.name = name;
@@ -190,13 +173,15 @@ CheckDefinition parse_check(YamlNode& root, const std::string& name, Problems& p
   check_groups(root, check, problems);
   check.expect = read_expect(reader.map("expect"));
   check.window = read_window(root, problems);
-  read_judge(reader.node("judge"), check.judge);
+  read_judge(reader.node("judge"), check.judge, problems);
   fit_looks(root, check.window, check.judge, problems);
   reader.read("mode", check.mode, {{"hard", Mode::hard}, {"soft", Mode::soft}});
   check.on_no_data = read_policy(reader, "on_no_data");
   check.on_undecided = read_policy(reader, "on_undecided");
   check.traffic = read_traffic(reader.node("traffic"), problems);
+  check.score = read_score(reader.node("score"), problems);
   read_metrics(reader.node("metrics"), check, problems);
+  check_score(root, check, problems);
   check_templates(root, problems);
   return check;
 }

@@ -39,8 +39,10 @@ bool any(const std::vector<MetricOutcome>& metrics, Verdict verdict, bool count_
 
 }  // namespace
 
-Verdict decide(const std::vector<MetricOutcome>& metrics, const Causes& causes, bool whole_window) {
-  if (!causes.fail.empty() || any(metrics, Verdict::fail, true)) return Verdict::fail;
+Verdict decide(const std::vector<MetricOutcome>& metrics, const Causes& causes, bool whole_window,
+               const std::optional<judge::Scored>& score) {
+  const bool failed = score ? score->fails : any(metrics, Verdict::fail, true);
+  if (!causes.fail.empty() || failed) return Verdict::fail;
   if (!causes.trouble.empty() || any(metrics, Verdict::trouble, true)) return Verdict::trouble;
   if (any(metrics, Verdict::no_data, false)) return Verdict::no_data;
   if (!causes.undecided.empty() || any(metrics, Verdict::undecided, false)) {
@@ -52,7 +54,7 @@ Verdict decide(const std::vector<MetricOutcome>& metrics, const Causes& causes, 
 }
 
 std::vector<Reason> order_reasons(const std::vector<MetricOutcome>& metrics, const Causes& causes,
-                                  Verdict verdict) {
+                                  Verdict verdict, const std::optional<judge::Scored>& score) {
   std::vector<Reason> ordered;
   const auto add_causes = [&](const std::vector<Reason>& reasons) {
     ordered.insert(ordered.end(), reasons.begin(), reasons.end());
@@ -65,7 +67,8 @@ std::vector<Reason> order_reasons(const std::vector<MetricOutcome>& metrics, con
       }
     }
   };
-  add_metrics(Verdict::fail);
+  if (score && score->reason) ordered.push_back(*score->reason);
+  if (!score || score->fails) add_metrics(Verdict::fail);
   add_causes(causes.fail);
   add_causes(causes.trouble);
   add_metrics(Verdict::trouble);

@@ -86,8 +86,8 @@ Outcome Run::finish() {
   warn_of_servers();
   if (outcome_.metrics.empty()) describe_metrics();
   const bool whole_window = (looks() > 0 && last_look()) || early_pass_;
-  outcome_.verdict = decide(outcome_.metrics, causes_, whole_window);
-  outcome_.reasons = order_reasons(outcome_.metrics, causes_, outcome_.verdict);
+  outcome_.verdict = decide(outcome_.metrics, causes_, whole_window, outcome_.score);
+  outcome_.reasons = order_reasons(outcome_.metrics, causes_, outcome_.verdict, outcome_.score);
   for (MetricOutcome& metric : outcome_.metrics) {
     auto& warnings = metric.finding.warnings;
     // A past of minutes is of the window's own time of day.

@@ -21,8 +21,10 @@ judge::TimelineRequest Run::timeline_request() const {
   wanted.warmup = check_.window.warmup;
   wanted.duration = check_.window.duration;
   wanted.step = check_.window.step;
-  wanted.reference = check_.judge.reference.value_or(4 * check_.window.duration);
-  wanted.history = check_.judge.history;
+  if (check_.needs_past()) {
+    wanted.reference = check_.judge.reference.value_or(4 * check_.window.duration);
+    wanted.history = check_.judge.history;
+  }
   wanted.looks = check_.judge.looks;
   wanted.past_events = request_.past_events;
   return wanted;
@@ -59,10 +61,17 @@ bool Run::fetch_history() {
   const Duration begun = ports_.clock.elapsed();
   fetch(plan_, backends_, timeline_, judge::stretches_before(timeline_), ports_.clock, time_left(),
         replies_);
+  // Where no past is wanted a single point before the deploy tells whether the queries work.
+  std::optional<Error> error = first_error(replies_);
+  if (!check_.needs_past()) {
+    const Grid latest{schedule_.deployed_at - check_.window.step, check_.window.step, 1};
+    error = error_of(plan_, backends_, latest, time_left());
+  }
   outcome_.timings.query += ports_.clock.elapsed() - begun;
   if (interrupted()) return false;
   // A query that fails now will fail later too: better to say so now than after the window.
-  if (const auto error = first_error(replies_)) return stop(*error);
+  if (error) return stop(*error);
+  if (!check_.needs_past()) return true;
   outcome_.points_fetched = points_in(replies_);
   observer_.history_fetched(static_cast<std::int64_t>(timeline_.bases.size()),
                             outcome_.points_fetched);

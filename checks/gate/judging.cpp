@@ -33,7 +33,9 @@ void Run::judge_window() {
   // Looks that are past are judged in order, as they would have been live: what follows a failure
   // was not looked at.
   if (judgement.stopped_at_look) outcome_.window.looks_done = *judgement.stopped_at_look;
+  failed_ = judgement.stopped_at_look.has_value();
   early_pass_ = judgement.may_pass_early;
+  outcome_.score = judgement.score;
   outcome_.evidence = judgement.evidence;
   outcome_.placebos = judgement.placebos;
   outcome_.history_windows = judgement.history_windows;
@@ -49,6 +51,7 @@ judge::JudgeInput Run::judge_input() {
   input.canary = groups_.canary;
   input.baseline = groups_.baseline;
   input.before_after = groups_.before_after;
+  input.score = check_.score;
   input.settings = check_.judge;
   input.seed = outcome_.seed;
   for (std::size_t m = 0; m < check_.metrics.size(); ++m) add_metric(input, m);

@@ -54,11 +54,6 @@ void Run::look() {
   observer_.looked(outcome_);
 }
 
-bool Run::settled() const {
-  return stopped_ || early_pass_ ||
-         std::ranges::any_of(outcome_.metrics, [](const MetricOutcome& metric) {
-           return metric.finding.verdict == Verdict::fail;
-         });
-}
+bool Run::settled() const { return stopped_ || early_pass_ || failed_; }
 
 }  // namespace canarygate::gate

@@ -41,6 +41,7 @@ Run::Run(const GateRequest& request, const Ports& ports, GateObserver& observer)
   outcome_.on_no_data = check_.on_no_data;
   outcome_.on_undecided = check_.on_undecided;
   outcome_.judge = check_.judge;
+  outcome_.score_rule = check_.score;
   outcome_.started_at = gate::now(request_, ports_.clock);
   outcome_.deployed_at = request_.deployed_at.value_or(outcome_.started_at);
   begun_ = ports_.clock.elapsed();

@@ -132,6 +132,7 @@ class Run {
   judge::Timeline timeline_;
   std::vector<Reply> replies_;
   std::int64_t looks_done_ = 0;
+  bool failed_ = false;  // by its metrics
   bool early_pass_ = false;
   bool stopped_ = false;  // by trouble, a signal or the timeout: nothing more is asked
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "checks/duration.h"
+#include "checks/judge/conclude_kayenta.h"
 #include "checks/judge/explain.h"
 #include "checks/judge/limits.h"
 #include "checks/judge/sensitivity.h"
@@ -16,15 +17,6 @@
 namespace canarygate::judge {
 
 namespace {
-
-Sides judged_sides(const ConcludeRequest& request) {
-  Sides sides;
-  for (std::uint32_t host = 0; host < request.fleet.size(); ++host) {
-    if (!request.quality.judged[host]) continue;
-    (request.fleet.canary[host] ? sides.canary : sides.baseline).push_back(host);
-  }
-  return sides;
-}
 
 std::int64_t elapsed_of(const ConcludeRequest& request) {
   return request.look == 0
@@ -62,10 +54,9 @@ void describe_effect(const ConcludeRequest& request, Finding& finding) {
   const auto shown = [&](double effect) { return finite(ratio ? std::expm1(effect) : effect); };
   finding.effect.kind = ratio ? Effect::Kind::ratio : Effect::Kind::difference;
   finding.effect.estimate = shown(test.seen.effect);
-  const double half = interval_half_width(test);
-  if (!test.seen.constant && std::isfinite(half)) {
-    finding.effect.lower = shown(test.seen.effect - half);
-    finding.effect.upper = shown(test.seen.effect + half);
+  if (const EffectInterval ends = interval_of(test); !test.seen.constant) {
+    if (ends.lower) finding.effect.lower = shown(*ends.lower);
+    if (ends.upper) finding.effect.upper = shown(*ends.upper);
   }
   finding.p_value = finite(test.p_value);
   finding.adjusted_p_value = finite(test.adjusted_p);
@@ -83,6 +74,13 @@ void give(Finding& finding, Verdict verdict, const char* code, std::string text)
 }
 
 std::string insensitive_text(const ConcludeRequest& request, const Finding& finding) {
+  if (request.test->too_few) {
+    return fmt::format(
+        "{} has too few points ({} of the canary, {} of the baseline): were all of the canary's "
+        "worse than all others, the Mann-Whitney test could not be sure enough; a longer window or "
+        "a shorter step gives it more",
+        finding.metric, finding.canary.points, finding.baseline.points);
+  }
   const double detect = request.subject.settings.detect;
   std::string text = fmt::format("{} is too noisy here to tell", finding.metric);
   if (finding.sensitivity) {
@@ -108,7 +106,7 @@ void decide_statistics(const ConcludeRequest& request, Finding& finding) {
     give(finding, Verdict::undecided, "constant_history",
          fmt::format("{} differs on the canary ({}), but it never moved before, and the history is "
                      "too short to say how rare that is; a longer history helps",
-                     finding.metric, effect_text(finding.effect, request.subject.spec->unit)));
+                     finding.metric, effect_text(finding, request.subject.spec->unit)));
     return;
   }
   if (!(test.adjusted_p > request.false_alarms) || !shows_enough(request.subject, test)) {
@@ -118,14 +116,40 @@ void decide_statistics(const ConcludeRequest& request, Finding& finding) {
   finding.verdict = Verdict::pass;
 }
 
-void decide_at_end(const ConcludeRequest& request, const LimitRequest& limits, Finding& finding) {
+/// Kayenta's verdict once the window has ended and nothing has failed.
+void decide_kayenta(const KayentaResult& answer, Finding& finding) {
+  if (answer.classification == KayentaResult::Class::pass) {
+    finding.verdict = Verdict::pass;
+    return;
+  }
+  give(finding, Verdict::undecided, "kayenta_error",
+       fmt::format("Kayenta's test cannot be computed for {}: it has a single value on each side, "
+                   "or all differences between the sides are the same; a longer window gives it "
+                   "more values",
+                   finding.metric));
+}
+
+/// Points there are, but of a share none that has a number: its total is 0 throughout.
+void decide_without_numbers(Finding& finding) {
+  give(finding, Verdict::no_data, "no_data",
+       fmt::format("'{}' has no numbers of {} in the window: its `total` is 0 throughout",
+                   finding.metric, finding.canary.mean ? "the baseline" : "the canary"));
+}
+
+void decide_at_end(const ConcludeRequest& request, const LimitRequest& limits,
+                   const std::optional<KayentaResult>& kayenta, Finding& finding) {
+  const bool tested = request.test != nullptr && request.test->seen.seen;
   if (!limits_testable(limits)) {
     give(finding, Verdict::undecided, "low_coverage",
          fmt::format("{} cannot be held against its limit: the canary has too few values of it{}",
                      finding.metric,
                      request.subject.points.has_total ? ", or its `total` is 0 throughout" : ""));
-  } else if (request.subject.statistics) {
+  } else if (kayenta) {
+    decide_kayenta(*kayenta, finding);
+  } else if (request.subject.statistics || tested) {
     decide_statistics(request, finding);
+  } else if (compared_as_they_are(finding)) {
+    decide_without_numbers(finding);
   } else if (request.subject.spec->limit) {
     finding.verdict = Verdict::pass;
   } else {
@@ -143,6 +167,14 @@ void warn(const ConcludeRequest& request, Finding& finding) {
     finding.warnings.push_back(
         {"host_set_aside", finding.metric, host.host,
          fmt::format("{} was not judged: {}", printable(host.host), host.reason)});
+  }
+  if (compared_as_they_are(finding)) {
+    add("independence_assumed",
+        fmt::format("{} takes every point of a host for independent of the one before and all "
+                    "hosts for alike; where they are not, as in most fleets, it stops good deploys "
+                    "far more often than it is meant to",
+                    finding.method == "kayenta" ? "Kayenta's judge" : "the Mann-Whitney test"));
+    return;
   }
   if (request.test == nullptr) return;
   const bool history = request.test->evidence != Evidence::weak && request.subject.windows > 0;
@@ -171,6 +203,43 @@ void warn(const ConcludeRequest& request, Finding& finding) {
   }
 }
 
+/// In Kayenta's words NodataFailMetric.
+bool must_have_data(const ConcludeRequest& request) {
+  const JudgeSettings& settings = request.subject.settings;
+  return settings.method == JudgeMethod::kayenta && settings.kayenta.must_have_data;
+}
+
+void fail(const ConcludeRequest& request, Finding& finding) {
+  finding.verdict = Verdict::fail;
+  finding.stopped_at_look = request.look;
+  finding.critical = request.subject.spec->critical;
+}
+
+/// Whether it broke a limit, or is worse by its test; then that is the verdict.
+bool found_worse(const ConcludeRequest& request, const LimitRequest& limits,
+                 const std::optional<KayentaResult>& kayenta, Finding& finding) {
+  const std::string& unit = request.subject.spec->unit;
+  finding.reasons = broken_limits(limits);
+  const bool within_limits = finding.reasons.empty();
+  const auto put_first = [&](std::string text) {
+    finding.reasons.insert(finding.reasons.begin(),
+                           {"regression", finding.metric, std::nullopt, std::move(text)});
+  };
+  if (deviates(kayenta)) put_first(deviation_text(*kayenta, finding, unit));
+  if (request.test != nullptr && request.test->adjusted_p <= request.false_alarms) {
+    put_first(regression_text(finding, unit));
+  }
+  if (finding.reasons.empty()) return false;
+  fail(request, finding);
+  // Kayenta has a bound of its own for what is critical.
+  if (deviates(kayenta) && within_limits) finding.critical = kayenta->critical;
+  const Measure scale = request.subject.counts ? Measure{false} : request.subject.scale;
+  finding.since =
+      changed_since(request.input.timeline, request.subject.points, scale,
+                    sides_of(request.fleet, request.quality.judged), elapsed_of(request));
+  return true;
+}
+
 }  // namespace
 
 bool low_traffic(const ConcludeRequest& request, double& seen) {
@@ -190,39 +259,23 @@ bool low_traffic(const ConcludeRequest& request, double& seen) {
 Finding conclude(const ConcludeRequest& request) {
   Finding finding;
   finding.metric = request.subject.spec->name;
-  finding.method = request.subject.statistics ? "placebo" : "threshold";
+  finding.method = to_string(request.subject.settings.method);
   describe_hosts(request, finding);
+  const std::optional<KayentaResult> kayenta = ask_kayenta(request);
+  if (kayenta) describe_kayenta(*kayenta, finding);
   if (request.test != nullptr && request.test->seen.seen) describe_effect(request, finding);
   warn(request, finding);
-  const std::int64_t elapsed = elapsed_of(request);
-  const auto fail = [&] {
-    finding.verdict = Verdict::fail;
-    finding.stopped_at_look = request.look;
-  };
   if (!request.quality.silent.empty()) {
     finding.reasons = request.quality.silent;
-    fail();
+    fail(request, finding);
     return finding;
   }
   double traffic = 0;
   const bool too_little_traffic = low_traffic(request, traffic);
+  const std::int64_t elapsed = elapsed_of(request);
   const LimitRequest limits{*request.subject.spec,  request.fleet,          request.input.timeline,
                             request.subject.points, request.quality.judged, elapsed};
-  if (!too_little_traffic) {
-    finding.reasons = broken_limits(limits);
-    if (request.test != nullptr && request.test->adjusted_p <= request.false_alarms) {
-      finding.reasons.insert(finding.reasons.begin(),
-                             {"regression", finding.metric, std::nullopt,
-                              regression_text(finding, request.subject.spec->unit)});
-    }
-    if (!finding.reasons.empty()) {
-      fail();
-      const Measure scale = request.subject.counts ? Measure{false} : request.subject.scale;
-      finding.since = changed_since(request.input.timeline, request.subject.points, scale,
-                                    judged_sides(request), elapsed);
-      return finding;
-    }
-  }
+  if (!too_little_traffic && found_worse(request, limits, kayenta, finding)) return finding;
   if (!request.last_look) {
     give(finding, Verdict::undecided, "window_incomplete",
          fmt::format("{} has not failed in the first {} of {} points; the window ends at {}",
@@ -240,8 +293,9 @@ Finding conclude(const ConcludeRequest& request) {
                      quantity(traffic, "none"),
                      quantity(*request.subject.spec->min_traffic, "none"), finding.metric));
   } else {
-    decide_at_end(request, limits, finding);
+    decide_at_end(request, limits, kayenta, finding);
   }
+  if (finding.verdict == Verdict::no_data && must_have_data(request)) fail(request, finding);
   return finding;
 }
 

@@ -7,6 +7,12 @@
 
 namespace canarygate::judge {
 
+/// Ends on the effect's scale; nothing where one is open.
+struct EffectInterval {
+  std::optional<double> lower;
+  std::optional<double> upper;
+};
+
 /// What a test said of one metric, whichever test it was.
 struct Test {
   Evidence evidence = Evidence::weak;
@@ -22,6 +28,8 @@ struct Test {
   double adjusted_p = 1;
   double expected_at_end = 1;  ///< for counts: the window's exposure by that of this look
   double overdispersion = 1;   ///< for counts
+  std::optional<EffectInterval> interval;  ///< at 95 %, of a test that has one of its own
+  bool too_few = false;  ///< points: no numbers whatsoever could make this test fail
 };
 
 struct ConcludeRequest {

@@ -46,12 +46,19 @@ std::string change(double value, Effect::Kind kind, const std::string& unit) {
   return signed_number(value) + suffix(unit);
 }
 
-std::string effect_text(const Effect& effect, const std::string& unit) {
+int interval_percent(const Finding& finding) { return finding.method == "kayenta" ? 98 : 95; }
+
+bool compared_as_they_are(const Finding& finding) {
+  return finding.method == "kayenta" || finding.method == "mann-whitney";
+}
+
+std::string effect_text(const Finding& finding, const std::string& unit) {
+  const Effect& effect = finding.effect;
   if (!effect.estimate) return "size unknown";
   std::string text = change(*effect.estimate, effect.kind, unit);
   if (!effect.lower && !effect.upper) return text;
-  return text + fmt::format(", 95 % interval {} to {}{}", bound(effect.lower, effect.kind),
-                            bound(effect.upper, effect.kind),
+  return text + fmt::format(", {} % interval {} to {}{}", interval_percent(finding),
+                            bound(effect.lower, effect.kind), bound(effect.upper, effect.kind),
                             effect.kind == Effect::Kind::ratio ? " %" : suffix(unit));
 }
 
@@ -63,7 +70,7 @@ std::string rarity(double p) {
 std::optional<double> expected_mean(const Finding& finding) {
   const auto& seen = finding.canary.mean;
   const auto& effect = finding.effect.estimate;
-  if (!seen || !effect) return finding.baseline.mean;
+  if (!seen || !effect || compared_as_they_are(finding)) return finding.baseline.mean;
   if (finding.effect.kind == Effect::Kind::difference) return *seen - *effect;
   // Nothing seen, or all of it gone: no ratio leads back from there.
   if (*seen == 0 || *effect <= -1) return finding.baseline.mean;
@@ -80,8 +87,14 @@ std::string regression_text(const Finding& finding, const std::string& unit) {
   } else if (finding.canary.mean) {
     text += fmt::format(" than before: {} now", quantity(*finding.canary.mean, unit));
   }
-  text += fmt::format(" ({})", effect_text(finding.effect, unit));
+  text += fmt::format(" ({})", effect_text(finding, unit));
   const double p = finding.adjusted_p_value.value_or(1.0);
+  if (finding.method == "mann-whitney") {
+    return text + fmt::format(
+                      "; the Mann-Whitney test expects such a difference by chance in {} "
+                      "comparisons, if every point is independent and all hosts are alike",
+                      rarity(p));
+  }
   if (finding.evidence == Evidence::weak) {
     return text + fmt::format(
                       "; by chance such a difference shows up in {} comparisons, if the "

@@ -14,8 +14,14 @@ namespace canarygate::judge {
 /// `+607 %`, or `+3.1 ms` for a difference.
 [[nodiscard]] std::string change(double value, Effect::Kind kind, const std::string& unit);
 
+/// How sure the effect's interval is meant to be, in per cent: 95, of Kayenta's judge 98.
+[[nodiscard]] int interval_percent(const Finding& finding);
+
 /// `+607 %, 95 % interval +410 to +880 %`.
-[[nodiscard]] std::string effect_text(const Effect& effect, const std::string& unit);
+[[nodiscard]] std::string effect_text(const Finding& finding, const std::string& unit);
+
+/// Whether both sides were compared as they are, without regard to what each host did before.
+[[nodiscard]] bool compared_as_they_are(const Finding& finding);
 
 /// `less than 1 of 1,000`, `about 1 of 140`.
 [[nodiscard]] std::string rarity(double p);

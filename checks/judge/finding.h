@@ -69,7 +69,8 @@ struct SetAside {
 struct Finding {
   std::string metric;
   Verdict verdict = Verdict::undecided;
-  std::string method;  ///< "placebo", "threshold"
+  std::string method;     ///< as to_string(JudgeMethod)
+  bool critical = false;  ///< it failed, the metric is critical, and no score makes up for that
   Effect effect;
   std::optional<double> p_value;           ///< of this metric alone
   std::optional<double> adjusted_p_value;  ///< step-down, over metrics and looks

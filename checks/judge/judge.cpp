@@ -41,6 +41,17 @@ void settle_evidence(Judgement& judgement) {
   }
 }
 
+/// Does the gate fail with these findings?
+bool gate_fails(const JudgeInput& input, const Trial& trial, bool last_look, Judgement& judgement) {
+  if (!input.score) {
+    return std::ranges::count(judgement.findings, Verdict::fail, &Finding::verdict) > 0;
+  }
+  std::vector<const MetricSpec*> specs;
+  for (const Subject& subject : trial.subjects()) specs.push_back(subject.spec);
+  judgement.score = score_findings(specs, judgement.findings, *input.score, last_look);
+  return judgement.score && judgement.score->fails;
+}
+
 /// With `early_pass` a gate whose every metric is clearly harmless already need not wait.
 bool all_harmless(const JudgeInput& input, const Trial& trial,
                   const std::vector<Quality>& qualities,
@@ -73,11 +84,13 @@ Judgement judge(const JudgeInput& input) {
       judgement.findings.push_back(conclude(
           {input, trial.fleet(), trial.subjects()[i], qualities[at][i], look, look == all_looks,
            input.settings.false_alarms, tests[i] ? &*tests[i] : nullptr}));
-      if (judgement.findings.back().verdict == Verdict::fail) judgement.stopped_at_look = look;
     }
+    if (gate_fails(input, trial, look == all_looks, judgement)) judgement.stopped_at_look = look;
   }
-  judgement.may_pass_early = !judgement.stopped_at_look && looks < all_looks &&
-                             all_harmless(input, trial, qualities.back(), tests);
+  const bool unharmed =
+      std::ranges::count(judgement.findings, Verdict::fail, &Finding::verdict) == 0;
+  judgement.may_pass_early =
+      unharmed && looks < all_looks && all_harmless(input, trial, qualities.back(), tests);
   if (judgement.may_pass_early) {
     for (Finding& finding : judgement.findings) {
       finding.verdict = Verdict::pass;

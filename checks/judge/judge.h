@@ -10,6 +10,7 @@
 
 #include "checks/definition/model.h"
 #include "checks/judge/finding.h"
+#include "checks/judge/scored.h"
 #include "checks/judge/timeline.h"
 
 namespace canarygate::judge {
@@ -43,6 +44,7 @@ struct JudgeInput {
   /// The sides differ in nothing but what is judged, says whoever chose them: without a reference
   /// hosts count as equal then, instead of as different as hosts are.
   bool alike = false;
+  std::optional<ScoreRule> score;  ///< then a metric's failure alone does not fail the gate
   JudgeSettings settings;  ///< of the check; a metric's own may differ in method, detect and
                            ///< min_coverage: false_alarms is one budget for the whole gate
   std::vector<MetricData> metrics;
@@ -55,13 +57,15 @@ struct Judgement {
   std::optional<Evidence> evidence;  ///< the worst metric's
   std::int64_t placebos = 0;         ///< draws made
   std::int64_t history_windows = 0;  ///< J used
-  /// The first look at which any metric failed (then judging stopped there), or nothing.
+  /// The first look at which the gate failed (then judging stopped there), or nothing.
   std::optional<std::int64_t> stopped_at_look;
+  std::optional<Scored> score;  ///< of the last look judged; nothing: no rule, or nothing judged
   /// With `early_pass`: every metric's bound is under its margin at the last look done.
   bool may_pass_early = false;
 };
 
-/// Judges all looks up to looks_done in order and stops at the first that fails. A metric passes
+/// Judges all looks up to looks_done in order and stops at the first at which the gate fails: by a
+/// metric, or with `score` by the score. Each look judges all points so far anew. A metric passes
 /// only when looks_done is the last look (or may_pass_early); before that one that has not failed
 /// is `undecided` with reason `window_incomplete`.
 [[nodiscard]] Judgement judge(const JudgeInput& input);

@@ -10,22 +10,9 @@
 #include <span>
 #include <string>
 
-namespace canarygate::judge {
+#include "checks/definition/model.h"
 
-struct KayentaSettings {
-  enum class Direction { either, increase, decrease } direction = Direction::either;
-  enum class Nan { remove, replace } nan = Nan::remove;
-  enum class Outliers { keep, remove } outliers = Outliers::keep;
-  double outlier_factor = 3.0;
-  bool critical = false;
-  bool must_have_data = false;
-  enum class Measure { mean_ratio, cles } measure = Measure::mean_ratio;
-  /// Nothing: 1 for mean_ratio, 0.5 for cles.
-  std::optional<double> allowed_increase;
-  std::optional<double> allowed_decrease;
-  std::optional<double> critical_increase;
-  std::optional<double> critical_decrease;
-};
+namespace canarygate::judge {
 
 struct KayentaResult {
   enum class Class {

@@ -23,8 +23,8 @@ std::map<std::string, Tally> tally(const std::vector<ScoredMetric>& metrics) {
         metric.classification != Class::nodata && metric.classification != Class::error;
     for (const std::string& name : metric.groups) {
       Tally& group = groups[name];
-      if (counts) group.counted += 1;
-      if (metric.classification == Class::pass) group.passed += 1;
+      if (counts) group.counted += metric.weight;
+      if (metric.classification == Class::pass) group.passed += metric.weight;
     }
   }
   return groups;

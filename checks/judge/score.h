@@ -16,12 +16,7 @@ struct ScoredMetric {
   std::vector<std::string> groups;  ///< it counts in each; without one only when critical or Nodata
   KayentaResult::Class classification = KayentaResult::Class::error;
   bool critical = false;  ///< as KayentaResult::critical: fails alone unless it passed
-};
-
-struct ScoreRule {
-  std::map<std::string, double> weights;  ///< by group, out of 100; groups without share the rest
-  double pass = 95;
-  double marginal = 75;
+  double weight = 1;      ///< within its groups; in Kayenta all weigh the same
 };
 
 struct GroupScore {

@@ -52,8 +52,11 @@ std::optional<double> smallest_count_change(const Subject& subject, const Test& 
 
 }  // namespace
 
-double interval_half_width(const Test& test) {
-  return stats::z_to_t(test.two_sided / test.weight, test.degrees) * test.seen.unit;
+EffectInterval interval_of(const Test& test) {
+  if (test.interval) return *test.interval;
+  const double half = stats::z_to_t(test.two_sided / test.weight, test.degrees) * test.seen.unit;
+  if (!std::isfinite(half)) return {};
+  return {test.seen.effect - half, test.seen.effect + half};
 }
 
 std::optional<double> smallest_change(const Subject& subject, const Test& test) {
@@ -79,10 +82,11 @@ bool shows_enough(const Subject& subject, const Test& test) {
 
 bool clearly_harmless(const Subject& subject, const Test& test) {
   if (!test.seen.seen || test.seen.constant) return false;
-  const double half = interval_half_width(test);
+  if (test.too_few) return false;
+  const EffectInterval ends = interval_of(test);
   const Worse worse = subject.spec->worse;
-  const bool up_harmless = test.seen.effect + half < test.margin.up;
-  const bool down_harmless = test.seen.effect - half > -test.margin.down;
+  const bool up_harmless = ends.upper && *ends.upper < test.margin.up;
+  const bool down_harmless = ends.lower && *ends.lower > -test.margin.down;
   return (worse == Worse::lower || up_harmless) && (worse == Worse::higher || down_harmless);
 }
 

@@ -8,8 +8,8 @@
 
 namespace canarygate::judge {
 
-/// Half the width of the effect's 95 % interval, on the effect's scale; infinite when unbounded.
-[[nodiscard]] double interval_half_width(const Test& test);
+/// The effect's 95 % interval.
+[[nodiscard]] EffectInterval interval_of(const Test& test);
 
 /// On the effect's scale (a log ratio on the ratio scale), positive; nothing when no change would
 /// have been found.

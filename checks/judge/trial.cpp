@@ -50,7 +50,8 @@ void Trial::for_each_metric(const std::function<void(std::size_t)>& work) const 
 
 bool Trial::testable(std::size_t metric, std::size_t look, const Quality& quality) const {
   const Subject& subject = subjects_[metric];
-  if (!subject.statistics || !quality.lacking.empty()) return false;
+  const bool tested = subject.statistics || subject.settings.method == JudgeMethod::mann_whitney;
+  if (!tested || !quality.lacking.empty()) return false;
   double seen = 0;
   return !low_traffic({input_, fleet_, subject, quality, static_cast<std::int64_t>(look) + 1, false,
                        input_.settings.false_alarms, nullptr},
@@ -173,19 +174,24 @@ double Trial::share_of(Method method) const {
   return tested / static_cast<double>(std::ranges::count(methods_, method));
 }
 
-void Trial::choose_methods(const std::vector<Quality>& quality, std::size_t look) {
+/// Are there enough host sets of today's size for one of them to be rare?
+bool Trial::can_permute() const {
   const std::int64_t sets =
       stats::choose(today_->canary.size() + today_->baseline.size(), today_->canary.size());
-  const bool can_permute =
-      !input_.before_after && static_cast<double>(sets) >= 1 / input_.settings.false_alarms;
+  return !input_.before_after && static_cast<double>(sets) >= 1 / input_.settings.false_alarms;
+}
+
+void Trial::choose_methods(const std::vector<Quality>& quality, std::size_t look) {
   for (std::size_t i = 0; i < subjects_.size(); ++i) {
     const Subject& subject = subjects_[i];
     if (!testable(i, look, quality[i])) {
       methods_[i] = Method::none;
+    } else if (!subject.statistics) {
+      methods_[i] = Method::pooled;
     } else if (subject.windows >= kFewestWindows && subject.null.available >= kFewestDraws) {
       methods_[i] = Method::placebo;
     } else {
-      methods_[i] = can_permute ? Method::permutation : Method::serial;
+      methods_[i] = can_permute() ? Method::permutation : Method::serial;
     }
   }
 }
@@ -197,18 +203,18 @@ std::vector<std::optional<Test>> Trial::run(std::size_t look,
   std::vector<bool> judged(fleet_.size(), false);
   bool any = false;
   for (std::size_t i = 0; i < subjects_.size(); ++i) {
-    if (!testable(i, look, quality[i])) continue;
+    if (!subjects_[i].statistics || !testable(i, look, quality[i])) continue;
     any = true;
     for (std::size_t host = 0; host < fleet_.size(); ++host) {
       judged[host] = judged[host] || quality[i].judged[host];
     }
   }
-  if (!any) return tests;
-  measure_all(sides_of(fleet_, judged), look);
+  if (any) measure_all(sides_of(fleet_, judged), look);
   choose_methods(quality, look);
   run_placebo(look, qualities, tests);
   run_permutation(look, quality, tests);
   run_serial(look, quality, tests);
+  run_pooled(look, quality, tests);
   return tests;
 }
 

@@ -26,11 +26,12 @@ class Trial {
   [[nodiscard]] std::int64_t history_windows() const { return history_windows_; }
 
  private:
-  enum class Method { none, placebo, permutation, serial };
+  enum class Method { none, placebo, permutation, serial, pooled };
 
   void for_each_metric(const std::function<void(std::size_t)>& work) const;
   [[nodiscard]] bool testable(std::size_t metric, std::size_t look, const Quality& quality) const;
   void measure_all(const Sides& today, std::size_t look);
+  [[nodiscard]] bool can_permute() const;
   void choose_methods(const std::vector<Quality>& quality, std::size_t look);
   [[nodiscard]] DrawRequest draw_request(const Sides& today) const;
   [[nodiscard]] Margin margin_of(const Subject& subject, const Sides& sides,
@@ -41,12 +42,20 @@ class Trial {
   void observe_constant(const Subject& subject, Observation& seen) const;
   [[nodiscard]] double share_of(Method method) const;
   [[nodiscard]] std::vector<std::size_t> members(Method method) const;
+  /// What a p-value of a method that spends the budget look by look is multiplied by.
+  [[nodiscard]] double look_share(Method method, std::size_t look) const;
+  /// The p-value at which the first of that method's metrics would fail at the last look.
+  [[nodiscard]] double level_at_end(Method method) const;
+  static void adjust_by_holm(const std::vector<std::size_t>& group, double share,
+                             std::vector<std::optional<Test>>& tests);
 
   void run_placebo(std::size_t look, const std::vector<std::vector<Quality>>& qualities,
                    std::vector<std::optional<Test>>& tests);
   void run_permutation(std::size_t look, const std::vector<Quality>& quality,
                        std::vector<std::optional<Test>>& tests);
   void run_serial(std::size_t look, const std::vector<Quality>& quality,
+                  std::vector<std::optional<Test>>& tests);
+  void run_pooled(std::size_t look, const std::vector<Quality>& quality,
                   std::vector<std::optional<Test>>& tests);
 
   const JudgeInput& input_;

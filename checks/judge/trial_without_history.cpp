@@ -64,10 +64,8 @@ void Trial::run_serial(std::size_t look, const std::vector<Quality>& quality,
   const std::vector<std::size_t> group = members(Method::serial);
   if (group.empty()) return;
   const double alpha = input_.settings.false_alarms;
-  const double spent = spending(input_.timeline.looks, alpha)[look];
-  const double share = share_of(Method::serial) * alpha / spent;
+  const double share = look_share(Method::serial, look);
   const auto metrics = static_cast<double>(group.size());
-  std::vector<double> p;
   for (const std::size_t i : group) {
     Subject& subject = subjects_[i];
     const Sides sides = sides_of(fleet_, quality[i].judged);
@@ -103,9 +101,25 @@ void Trial::run_serial(std::size_t look, const std::vector<Quality>& quality,
       test.unit_at_end = serial.error * weights_[look];
     }
     test.p_value = test.seen.seen ? std::min(1.0, tails * stats::normal_upper(test.seen.z)) : 1.0;
-    p.push_back(test.p_value);
     tests[i] = test;
   }
+  adjust_by_holm(group, share, tests);
+}
+
+double Trial::look_share(Method method, std::size_t look) const {
+  const double alpha = input_.settings.false_alarms;
+  return share_of(method) * alpha / spending(input_.timeline.looks, alpha)[look];
+}
+
+double Trial::level_at_end(Method method) const {
+  const auto metrics = static_cast<double>(members(method).size());
+  return input_.settings.false_alarms / (look_share(method, weights_.size() - 1) * metrics);
+}
+
+void Trial::adjust_by_holm(const std::vector<std::size_t>& group, double share,
+                           std::vector<std::optional<Test>>& tests) {
+  std::vector<double> p;
+  for (const std::size_t i : group) p.push_back(tests[i]->p_value);
   const std::vector<double> adjusted = holm(p);
   for (std::size_t g = 0; g < group.size(); ++g) {
     tests[group[g]]->adjusted_p = std::min(1.0, share * adjusted[g]);

@@ -101,14 +101,14 @@ class Question {
 };
 
 Json answer_kayenta(Question& question) {
-  using Settings = judge::KayentaSettings;
+  using Settings = KayentaSettings;
   Settings settings;
   settings.direction =
       question.read_word<Settings::Direction>("direction",
                                               {{"increase", Settings::Direction::increase},
                                                {"decrease", Settings::Direction::decrease},
                                                {"either", Settings::Direction::either}},
-                                              settings.direction);
+                                              Settings::Direction::either);
   settings.nan = question.read_word<Settings::Nan>(
       "nan", {{"remove", Settings::Nan::remove}, {"replace", Settings::Nan::replace}},
       settings.nan);

@@ -134,8 +134,8 @@ std::string kayenta_text(const Comparison& comparison) {
 
 Comparison by_kayenta(const Numbers& canary, const Numbers& baseline,
                       const CompareOptions& options) {
-  judge::KayentaSettings settings;
-  using Direction = judge::KayentaSettings::Direction;
+  KayentaSettings settings;
+  using Direction = KayentaSettings::Direction;
   settings.direction = options.worse == Worse::higher  ? Direction::increase
                        : options.worse == Worse::lower ? Direction::decrease
                                                        : Direction::either;
@@ -197,7 +197,7 @@ std::string placebo_text(const judge::Finding& finding) {
   std::string text;
   if (!finding.reasons.empty()) text = finding.reasons.front().text;
   if (finding.verdict == Verdict::pass) {
-    text = "no regression: the canary changed by " + judge::effect_text(finding.effect, "");
+    text = "no regression: the canary changed by " + judge::effect_text(finding, "");
   }
   return text;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/text.h"
 #include "pipelines/explanation/parts.h"
 
 namespace canarygate {
@@ -63,6 +64,10 @@ std::string verdict_words(const Outcome& outcome) {
     case Verdict::pass:
       // Only trouble of our own makes a pass end in anything but 0.
       if (hard_exit_code(outcome) != 0) return trouble_words(outcome);
+      if (const std::size_t failed = let_through(outcome).size(); failed > 0) {
+        return fmt::format("the canary's score is good enough, though {} failed",
+                           count_of(failed, "metric"));
+      }
       return outcome.hosts.baseline.empty()
                  ? "no sign that the canary is worse than before the deploy"
                  : "no sign that the canary is worse than the rest of the fleet";

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "checks/judge/explain.h"
 #include "checks/text.h"
 #include "pipelines/explanation/parts.h"
 #include "pipelines/numbers.h"
@@ -26,6 +27,31 @@ std::string evidence_words(const Outcome& outcome) {
          "measure what is normal, so a textbook formula stood in";
 }
 
+/// `Kayenta's judge`, or what else it is that `false_alarms` does not bind.
+std::string assuming_judges(const Outcome& outcome) {
+  std::vector<std::string> names;
+  for (const MetricOutcome& metric : outcome.metrics) {
+    if (!judge::compared_as_they_are(metric.finding)) continue;
+    const std::string name =
+        metric.finding.method == "kayenta" ? "Kayenta's judge" : "the Mann-Whitney test";
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  return join(names, " and ");
+}
+
+/// How often a deploy is stopped that nothing is wrong with.
+std::string rate_words(const Outcome& outcome) {
+  if (false_alarms_hold(outcome)) {
+    return fmt::format("When nothing is wrong this gate stops a deploy about {}.",
+                       format_odds(outcome.judge.false_alarms));
+  }
+  return fmt::format(
+      "How often this gate stops a deploy when nothing is wrong is not known: the check asks for "
+      "{}, which {} not measure what is normal. The evidence is weak for that reason.",
+      assuming_judges(outcome),
+      assuming_judges(outcome).find(" and ") == std::string::npos ? "does" : "do");
+}
+
 std::string measured_words(const Outcome& outcome) {
   if (*outcome.evidence == judge::Evidence::weak || outcome.placebos == 0) return ".";
   std::string words =
@@ -45,9 +71,17 @@ std::optional<double> smallest_chance(const Outcome& outcome) {
   for (const MetricOutcome* metric : decisive_metrics(outcome)) {
     const judge::Finding& finding = metric->finding;
     if (failure_of(finding) != Failure::compared || !finding.adjusted_p_value) continue;
+    if (judge::compared_as_they_are(finding)) continue;
     if (!smallest || *finding.adjusted_p_value < *smallest) smallest = finding.adjusted_p_value;
   }
   return smallest;
+}
+
+/// Of some metric what it expects of the canary is not just what the baseline shows.
+bool expects_more_than_the_baseline(const Outcome& outcome) {
+  return std::ranges::any_of(outcome.metrics, [](const MetricOutcome& metric) {
+    return !judge::compared_as_they_are(metric.finding) && metric.finding.effect.estimate;
+  });
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {
@@ -104,21 +138,23 @@ void add_how_sure(const Report& report, std::vector<Block>& blocks) {
   std::string text;
   const Failure failure =
       outcome.verdict == Verdict::fail ? failure_of(outcome) : Failure::compared;
-  if (failure == Failure::limit) {
+  if (failure == Failure::compared && !compares(outcome)) {
+    text = "No statistics are involved: the check itself sets the limits.";
+  } else if (failure == Failure::limit) {
     text = "No statistics are involved: the check itself sets that limit.";
   } else if (failure == Failure::silent) {
     text =
         "No statistics are involved: a canary that falls silent while the other hosts report "
         "always stops the deploy, because a crash looks like that.";
   } else {
-    text = fmt::format("When nothing is wrong this gate stops a deploy about {}.",
-                       format_odds(outcome.judge.false_alarms));
+    text = rate_words(outcome);
     if (const auto chance = smallest_chance(outcome); chance && *chance > 0.0) {
       text += fmt::format(" A difference as large as this one comes about by chance {} or less.",
                           format_odds(*chance));
     }
-    if (outcome.evidence) text += " " + evidence_words(outcome) + measured_words(outcome);
-    if (!outcome.hosts.baseline.empty()) {
+    if (outcome.evidence && false_alarms_hold(outcome))
+      text += " " + evidence_words(outcome) + measured_words(outcome);
+    if (!outcome.hosts.baseline.empty() && expects_more_than_the_baseline(outcome)) {
       text += " Expected is what the canary would show had it moved as the baseline did.";
     }
   }

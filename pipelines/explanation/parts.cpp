@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "checks/judge/explain.h"
 #include "pipelines/numbers.h"
 
 namespace canarygate::explanation {
@@ -61,6 +63,27 @@ std::vector<const MetricOutcome*> decisive_metrics(const Outcome& outcome) {
   return decisive;
 }
 
+std::vector<const MetricOutcome*> let_through(const Outcome& outcome) {
+  std::vector<const MetricOutcome*> failed;
+  if (outcome.verdict == Verdict::fail) return failed;
+  for (const MetricOutcome& metric : outcome.metrics) {
+    if (metric.finding.verdict == Verdict::fail) failed.push_back(&metric);
+  }
+  return failed;
+}
+
+bool false_alarms_hold(const Outcome& outcome) {
+  return std::ranges::none_of(outcome.metrics, [](const MetricOutcome& metric) {
+    return judge::compared_as_they_are(metric.finding);
+  });
+}
+
+bool compares(const Outcome& outcome) {
+  return std::ranges::any_of(outcome.metrics, [](const MetricOutcome& metric) {
+    return metric.finding.method != to_string(JudgeMethod::threshold);
+  });
+}
+
 std::string sentence(std::string text) {
   constexpr std::string_view kEnds = ".!?:;";
   if (!text.empty() && kEnds.find(text.back()) == std::string_view::npos) text += '.';
@@ -72,7 +95,12 @@ std::string named(const std::string& metric, const std::string& text) {
 }
 
 std::string effect_words(const judge::Effect& effect, const std::string& unit) {
-  return effect.estimate ? number_words(effect.kind, *effect.estimate, unit) : "unknown";
+  if (!effect.estimate) return "unknown";
+  // A root search ends beside 0, not on it.
+  constexpr double kNothing = 1e-4;
+  const bool nothing = effect.lower && effect.upper &&
+                       std::abs(*effect.estimate) < kNothing * (*effect.upper - *effect.lower);
+  return number_words(effect.kind, nothing ? 0.0 : *effect.estimate, unit);
 }
 
 std::string range_words(const judge::Effect& effect, const std::string& unit) {

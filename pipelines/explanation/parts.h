@@ -31,6 +31,15 @@ enum class Failure { compared, limit, silent };
 /// The metrics that made the verdict what it is; optional ones only for a fail.
 [[nodiscard]] std::vector<const MetricOutcome*> decisive_metrics(const Outcome& outcome);
 
+/// The metrics that failed without failing the gate: by `score`.
+[[nodiscard]] std::vector<const MetricOutcome*> let_through(const Outcome& outcome);
+
+/// Whether the gate keeps to `false_alarms`: not when a metric is compared by a judge that takes
+/// points for independent.
+[[nodiscard]] bool false_alarms_hold(const Outcome& outcome);
+/// Whether any metric is compared at all, by whatever test; else fixed limits decide.
+[[nodiscard]] bool compares(const Outcome& outcome);
+
 /// `text` with a full stop, unless it ends in a punctuation mark already.
 [[nodiscard]] std::string sentence(std::string text);
 

@@ -31,12 +31,14 @@ Explanation summarize(std::span<const Report> reports) {
       fmt::format("{}: {} of {} passed", opening(code), passed, count_of(reports.size(), "check"));
   Items checks;
   double false_alarms = 0.0;  // the sum bounds it, however the checks depend on one another
+  bool known = true;
   for (const Report& report : reports) {
     checks.texts.push_back(explain(report).headline);
     false_alarms += report.outcome.judge.false_alarms;
+    known = known && false_alarms_hold(report.outcome);
   }
   if (!checks.texts.empty()) summary.blocks.push_back(std::move(checks));
-  if (false_alarms > 0.0) {
+  if (false_alarms > 0.0 && known) {
     summary.blocks.push_back(Paragraph{
         fmt::format("When nothing is wrong these checks together stop a deploy about {} at most.",
                     format_odds(std::min(1.0, false_alarms)))});

@@ -91,8 +91,10 @@ std::string levels(const MetricOutcome& metric) {
   constexpr std::string_view kArrow = " → ";
   const std::string change = format_change(*from, *to, metric.spec.unit);
   const std::size_t arrow = change.find(kArrow);
-  return fmt::format("{} on the canary where {} was to be expected",
-                     change.substr(arrow + kArrow.size()), change.substr(0, arrow));
+  const char* expected =
+      judge::compared_as_they_are(metric.finding) ? "the baseline has {}" : "{} was to be expected";
+  return fmt::format("{} on the canary where {}", change.substr(arrow + kArrow.size()),
+                     fmt::format(fmt::runtime(expected), change.substr(0, arrow)));
 }
 
 /// `failed tasks: 2.9 1/s on the canary where 0.41 …: +610 % (95 % sure: …), since about 14:05:35
@@ -103,7 +105,9 @@ std::string compared_failure(const MetricOutcome& metric) {
   std::string text = metric.spec.name + ": " + level + (level.empty() ? "" : ": ");
   text += effect_words(finding.effect, metric.spec.unit);
   const std::string range = range_words(finding.effect, metric.spec.unit);
-  if (!range.empty()) text += fmt::format(" (95 % sure: {})", range);
+  if (!range.empty()) {
+    text += fmt::format(" ({} % sure: {})", judge::interval_percent(finding), range);
+  }
   if (finding.since) text += fmt::format(", since about {}", format_time_of_day(*finding.since));
   return text + ".";
 }
@@ -161,10 +165,26 @@ void add_failed(const Report& report, std::vector<Block>& blocks) {
   }
 }
 
+/// What failed without failing the gate.
+void add_let_through(const Outcome& outcome, std::vector<Block>& blocks) {
+  const std::vector<const MetricOutcome*> failed = let_through(outcome);
+  if (failed.empty() || !outcome.score) return;
+  blocks.push_back(Paragraph{fmt::format(
+      "{} failed and {} let through by the check's `score`: the canary scores {:.4g} of 100, and "
+      "{:.4g} is enough.",
+      count_of(failed.size(), "metric"), failed.size() == 1 ? "was" : "were", outcome.score->value,
+      outcome.score_rule->pass)});
+  Items failures;
+  for (const MetricOutcome* metric : failed) failures.texts.push_back(failed_metric(*metric));
+  blocks.push_back(std::move(failures));
+}
+
 void add_unknown(const Outcome& outcome, std::vector<Block>& blocks) {
-  blocks.push_back(
-      Paragraph{"Nothing is known to be wrong with the canary, but nothing shows that it is well "
-                "either, so canarygate cannot vouch for it."});
+  blocks.push_back(Paragraph{
+      let_through(outcome).empty()
+          ? "Nothing is known to be wrong with the canary, but nothing shows that it is well "
+            "either, so canarygate cannot vouch for it."
+          : "Not all of the canary could be judged, so canarygate cannot vouch for it."});
   if (looked(outcome)) blocks.push_back(Paragraph{compared_sentence(outcome)});
   if (outcome.interrupted_by == 0 && window_incomplete(outcome.reasons)) {
     blocks.push_back(Paragraph{fmt::format(
@@ -172,6 +192,7 @@ void add_unknown(const Outcome& outcome, std::vector<Block>& blocks) {
         format_time_of_day(outcome.window.end), outcome.window.looks_done, outcome.window.looks)});
   }
   add_gate_reasons(outcome, blocks);
+  add_let_through(outcome, blocks);
   Items unknown;
   for (const MetricOutcome* metric : decisive_metrics(outcome)) {
     const std::string reasons = reason_texts(*metric, false);
@@ -199,6 +220,7 @@ void add_passed(const Outcome& outcome, std::vector<Block>& blocks) {
         fmt::format("{} {}", metric.spec.name, effect_words(smallest, metric.spec.unit)));
   }
   blocks.push_back(Paragraph{compared_sentence(outcome)});
+  add_let_through(outcome, blocks);
   if (!caught.empty()) {
     blocks.push_back(Paragraph{
         "The smallest changes it would have caught 8 times in 10: " + join(caught, ", ") + "."});

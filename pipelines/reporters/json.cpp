@@ -60,12 +60,8 @@ const char* worse_name(Worse worse) {
   return "either";
 }
 
-const char* method_name(JudgeMethod method) {
-  return method == JudgeMethod::threshold ? "threshold" : "placebo";
-}
-
 Json judge_settings(const JudgeSettings& judge) {
-  return {{"method", method_name(judge.method)},
+  return {{"method", to_string(judge.method)},
           {"false_alarms", number(judge.false_alarms)},
           {"history_seconds", seconds(judge.history)},
           {"reference_seconds", judge.reference ? seconds(*judge.reference) : Json(nullptr)},
@@ -121,6 +117,20 @@ Json side(const judge::SideSummary& side) {
   return {{"mean", number(side.mean)}, {"points", side.points}, {"hosts", side.hosts}};
 }
 
+Json score(const Outcome& outcome) {
+  if (!outcome.score || !outcome.score_rule) return nullptr;
+  Json groups = Json::array();
+  for (const judge::GroupScore& group : outcome.score->groups) {
+    groups.push_back(
+        {{"name", group.group}, {"score", number(group.score)}, {"weight", number(group.weight)}});
+  }
+  return {{"value", number(outcome.score->value)},
+          {"classification", judge::to_string(outcome.score->classification)},
+          {"pass", number(outcome.score_rule->pass)},
+          {"marginal", number(outcome.score_rule->marginal)},
+          {"groups", std::move(groups)}};
+}
+
 Json links(const std::map<std::string, std::string>& links) {
   Json object = Json::object();
   for (const auto& [name, url] : links) object[name] = url;
@@ -144,7 +154,7 @@ Json metric(const Outcome& outcome, const MetricOutcome& metric) {
           {"critical", metric.spec.critical},
           {"worse", worse_name(metric.spec.worse)},
           {"unit", metric.spec.unit},
-          {"judge", finding.method.empty() ? method_name(settings.method) : finding.method},
+          {"judge", finding.method.empty() ? to_string(settings.method) : finding.method},
           {"effect", effect(finding.effect)},
           {"p_value", number(finding.p_value)},
           {"adjusted_p_value", number(finding.adjusted_p_value)},
@@ -203,6 +213,7 @@ Json document_of(const Report& report) {
           {"deployed_at", time(outcome.deployed_at)},
           {"window", window(outcome.window)},
           {"evidence", evidence(outcome.evidence)},
+          {"score", score(outcome)},
           {"hosts", hosts(outcome)},
           {"metrics", metrics(outcome)},
           {"timings",

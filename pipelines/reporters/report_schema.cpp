@@ -141,6 +141,23 @@ Json hosts() {
                  {"set_aside", array_of(reference("host_and_reason"))}});
 }
 
+Json score() {
+  const Json points = {{"type", "number"}, {"minimum", 0}, {"maximum", 100}};
+  return described(
+      or_null(
+          object({{"value", points},
+                  {"classification", described(one_of({"pass", "marginal", "fail"}),
+                                               "marginal: enough to go on looking, not to pass")},
+                  {"pass", described(points, "what it needs at the window's end")},
+                  {"marginal", described(points, "what it needs at an earlier look")},
+                  {"groups",
+                   described(array_of(object({{"name", type("string")},
+                                              {"score", points},
+                                              {"weight", described(points, "of 100 in all")}})),
+                             "those with a judged metric; none where a critical metric failed")}})),
+      "null: the check has no `score`, or nothing could be judged");
+}
+
 Json report() {
   return object(
       {{"version", {{"const", 1}}},
@@ -166,6 +183,7 @@ Json report() {
        {"deployed_at", time_or_null()},
        {"window", window()},
        {"evidence", described(reference("evidence"), "the worst metric's")},
+       {"score", score()},
        {"hosts", hosts()},
        {"metrics", array_of(reference("metric"))},
        {"timings", described(object({{"discovery", seconds()},

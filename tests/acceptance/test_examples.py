@@ -45,6 +45,14 @@ def test_each_recorded_deploy_ends_as_it_must(examples, scenario, name):
     assert ("NOT STOPPED" in soft.out) == (verdict != "pass")
 
 
+@pytest.mark.parametrize("scenario, code", [("good", 0), ("bad", 1), ("leaking", 1), ("silent", 1)])
+def test_the_same_service_can_be_judged_as_kayenta_would(examples, scenario, code):
+    answer = check(examples, "checkout-kayenta", "--env", scenario, "--deployed-at", DEPLOYED_AT)
+    assert answer.code == code, answer
+    assert {metric["judge"] for metric in answer.json["metrics"]} == {"kayenta"}
+    assert answer.json["score"]["classification"] == ("pass" if code == 0 else "fail"), answer
+
+
 def test_a_bad_canary_is_explained_to_someone_who_never_heard_of_canarygate(examples):
     answer = check(examples, "web-bg-tasks", "--env", "bad", "--deployed-at", DEPLOYED_AT)
     for expected in ("STOPPED", "Neither the tests nor the pipeline broke", "failed tasks", "bg-03",

@@ -116,6 +116,8 @@ def test_json_text_says_the_verdict_and_exit_codes_of_its_scenario(scenario):
         "interrupted": ("undecided", 143, 143),
         "limit": ("fail", 1, 1),
         "canary_silent": ("fail", 1, 1),
+        "score": ("fail", 1, 1),
+        "score_let_through": ("pass", 0, 0),
     }
     report = load(scenario)
     assert (report["verdict"], report["exit_code"], report["hard_exit_code"]) == expected[scenario]

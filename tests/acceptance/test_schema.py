@@ -44,7 +44,12 @@ BEYOND_A_SCHEMA = {
         "check-neither-query-nor-errors", "check-one-step", "check-pseudo-count-with-query",
         "check-query-and-errors", "check-rest-of-nothing", "check-same-name-twice",
         "check-scale-with-errors", "check-step-does-not-divide", "check-step-longer-than-duration",
-        "check-threshold-without-limit", "check-too-many-points", "check-total-with-query",
+        "check-threshold-without-limit", "check-judge-without-baseline",
+        "check-kayenta-allow-twice", "check-kayenta-effect-size-of-its-measure",
+        "check-kayenta-factor-of-nothing", "check-kayenta-keys-of-another-judge",
+        "check-kayenta-scale", "check-score-marginal-above-pass", "check-score-unknown-group",
+        "check-score-weights-leave-nothing", "check-score-weights-too-little",
+        "check-score-weights-too-much", "check-weight-and-groups", "check-too-many-points", "check-total-with-query",
         "check-traffic-without-bound",
     },
     "depends on another file, or on the file's own name": {
@@ -169,7 +174,8 @@ CHANGES = {
 
 # What the parser may say of a changed file that the schema takes.
 RULES_BETWEEN_KEYS = ["warning: ", "'min' must be less than 'max'", "no check '", "unknown metric '",
-                      "judge threshold looks at limits only"]
+                      "judge threshold looks at limits only", "no metric is in group '",
+                      "the weights add up to "]
 
 
 @pytest.mark.parametrize("name", ["check-every-key", "environment-every-key", "root-every-key"])

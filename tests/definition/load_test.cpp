@@ -66,7 +66,7 @@ TEST_CASE("every key of a check arrives where it belongs") {
   REQUIRE(check.traffic);
   CHECK(check.traffic->min == 200);
   CHECK(check.traffic->min_share.value() == doctest::Approx(0.2));
-  REQUIRE(check.metrics.size() == 4);
+  REQUIRE(check.metrics.size() == 5);
   CHECK(check.metrics[0].worse == Worse::higher);
   CHECK(check.metrics[0].allow == doctest::Approx(0.1));
   CHECK(check.metrics[1].counts());
@@ -88,6 +88,54 @@ TEST_CASE("every key of a check arrives where it belongs") {
   CHECK_FALSE(depth.allow_is_percent);
   CHECK(depth.allow == 5.5);
   CHECK(depth.judge->method == JudgeMethod::threshold);
+  const MetricSpec& garbage = check.metrics[4];
+  CHECK(garbage.weight == 50);
+  CHECK(garbage.groups == std::vector<std::string>{"runtime"});
+  CHECK(garbage.judge->method == JudgeMethod::kayenta);
+  const KayentaSettings& kayenta = garbage.judge->kayenta;
+  CHECK(kayenta.direction == KayentaSettings::Direction::either);
+  CHECK(kayenta.outliers == KayentaSettings::Outliers::remove);
+  CHECK(kayenta.outlier_factor == 3);
+  CHECK(kayenta.allowed_increase == 1.1);
+  CHECK(kayenta.allowed_decrease == 0.9);
+  CHECK(kayenta.critical_increase == 2.0);
+  CHECK(kayenta.critical_decrease == 0.5);
+  REQUIRE(check.score);
+  CHECK(check.score->pass == 95);
+  CHECK(check.score->marginal == 75);
+  CHECK(check.score->weights == std::map<std::string, double>{{"runtime", 10}});
+}
+
+TEST_CASE("a metric's effect_size replaces the check's, and its other keys only add to it") {
+  const TemporaryRoot root(std::string("version: 1\n") + kBackend);
+  root.write("checks/web.yaml",
+             "version: 1\ncheck: web\ncanary: {hosts: [a]}\nbaseline: {hosts: [b]}\n"
+             "judge: {method: kayenta, nan: replace, effect_size: {measure: cles, "
+             "allowed_increase: 0.8, allowed_decrease: 0.2}}\n"
+             "metrics:\n"
+             "  - {name: a, query: a, judge: {must_have_data: true}}\n"
+             "  - {name: b, query: b, judge: {effect_size: {allowed_decrease: 0.9}}}\n");
+  const auto loaded = load_check(opened(root), "web", std::nullopt);
+  REQUIRE(loaded);
+  const KayentaSettings& a = loaded->check.metrics[0].judge->kayenta;
+  CHECK(a.nan == KayentaSettings::Nan::replace);
+  CHECK(a.must_have_data);
+  CHECK(a.measure == KayentaSettings::Measure::cles);
+  CHECK(a.allowed_increase == 0.8);
+  const KayentaSettings& b = loaded->check.metrics[1].judge->kayenta;
+  CHECK(b.nan == KayentaSettings::Nan::replace);
+  CHECK(b.measure == KayentaSettings::Measure::mean_ratio);
+  CHECK_FALSE(b.allowed_increase.has_value());
+  CHECK(b.allowed_decrease == 0.9);
+}
+
+TEST_CASE("a bar below the usual marginal takes that down with it") {
+  const TemporaryRoot root(std::string("version: 1\n") + kBackend);
+  root.write("checks/web.yaml", std::string(kSmallCheck) + "score: {pass: 60}\n");
+  const auto loaded = load_check(opened(root), "web", std::nullopt);
+  REQUIRE(loaded);
+  CHECK(loaded->check.score->pass == 60);
+  CHECK(loaded->check.score->marginal == 60);
 }
 
 TEST_CASE("a metric's judge changes what it names and keeps the rest of the check's") {
@@ -133,7 +181,7 @@ TEST_CASE("an environment overrides a check key by key and its metrics by name")
   CHECK(check.judge.placebos == 2000);
   CHECK(check.canary.source == "hosts");
   CHECK(check.baseline.selection.get<std::string>("service") == "web");
-  REQUIRE(check.metrics.size() == 4);
+  REQUIRE(check.metrics.size() == 5);
   CHECK(check.metrics[2].limit->max == 3000);
   CHECK(check.metrics[2].limit->run->of == 5);
   CHECK(check.metrics[2].judge->method == JudgeMethod::threshold);

@@ -80,4 +80,28 @@ TEST_CASE("failures stand before troubles, and critical metrics before the other
   CHECK(texts == std::vector<std::string>{"critical moved", "plain moved", "too late", "u moved"});
 }
 
+TEST_CASE("a score says whether failed metrics fail the gate, and nothing else") {
+  const std::vector<MetricOutcome> one_failed{metric(Verdict::fail, false, false, "f"),
+                                              metric(Verdict::pass)};
+  judge::Scored good;
+  judge::Scored low;
+  low.fails = true;
+  low.reason = Reason{"score", {}, {}, "too low"};
+  CHECK(decide(one_failed, {}, true) == Verdict::fail);
+  CHECK(decide(one_failed, {}, true, good) == Verdict::pass);
+  CHECK(decide(one_failed, {}, false, good) == Verdict::undecided);
+  CHECK(decide(one_failed, {}, true, low) == Verdict::fail);
+  Causes rolled_back;
+  rolled_back.fail = {kReason};
+  CHECK(decide(one_failed, rolled_back, true, good) == Verdict::fail);
+  for (const Verdict other : {Verdict::trouble, Verdict::no_data, Verdict::undecided}) {
+    CHECK(decide({metric(Verdict::fail), metric(other)}, {}, true, good) == other);
+  }
+  CHECK(order_reasons(one_failed, {}, Verdict::pass, good).empty());
+  const auto reasons = order_reasons(one_failed, {}, Verdict::fail, low);
+  REQUIRE(reasons.size() == 2);
+  CHECK(reasons[0].text == "too low");
+  CHECK(reasons[1].text == "f moved");
+}
+
 }  // namespace canarygate::gate

@@ -12,7 +12,7 @@ namespace {
 
 using Values = std::vector<double>;
 using Class = KayentaResult::Class;
-using Settings = KayentaSettings;
+using Settings = canarygate::KayentaSettings;
 using Direction = Settings::Direction;
 using Measure = Settings::Measure;
 using Nan = Settings::Nan;

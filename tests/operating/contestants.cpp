@@ -63,8 +63,8 @@ std::optional<std::int64_t> mann_whitney(const JudgeInput& input) {
 }
 
 std::optional<std::int64_t> kayenta(const JudgeInput& input) {
-  judge::KayentaSettings settings;
-  settings.direction = judge::KayentaSettings::Direction::increase;
+  KayentaSettings settings;
+  settings.direction = KayentaSettings::Direction::increase;
   return first_look(input, true, [&](const auto& canary, const auto& baseline, double allow) {
     settings.allowed_increase = 1 + allow;
     return judge::classify(canary, baseline, settings).classification ==

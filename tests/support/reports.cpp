@@ -255,6 +255,47 @@ Report limit() {
   return report;
 }
 
+/// As Kayenta's judge leaves it: a shift, and neither p-value nor sensitivity.
+void judged_by_kayenta(MetricOutcome& m, judge::Effect effect) {
+  m.finding.method = "kayenta";
+  m.finding.effect = effect;
+  m.finding.p_value = std::nullopt;
+  m.finding.adjusted_p_value = std::nullopt;
+  m.finding.sensitivity = std::nullopt;
+  m.finding.evidence = judge::Evidence::weak;
+  m.finding.warnings = {{"independence_assumed", m.spec.name, std::nullopt,
+                         "Kayenta's judge takes every point of a host for independent of the one "
+                         "before and all hosts for alike"}};
+}
+
+Report scored(Verdict verdict) {
+  Report report = base();
+  Outcome& o = report.outcome;
+  o.verdict = verdict;
+  o.evidence = judge::Evidence::weak;
+  o.placebos = 0;
+  o.history_windows = 0;
+  o.metrics = {worse_failed_tasks(), latency(Verdict::pass)};
+  judged_by_kayenta(o.metrics[0], {judge::Effect::Kind::difference, 2.41, 2.02, 2.87});
+  judged_by_kayenta(o.metrics[1], {judge::Effect::Kind::difference, 0.0359, -0.051, 0.112});
+  o.metrics[0].finding.reasons.front().text =
+      "failed tasks is higher on the canary: 2.94 1/s where the baseline has 0.414 1/s (shifted by "
+      "+2.41 1/s, 98 % interval +2.02 to +2.87 1/s); Kayenta's test says High";
+  const bool fails = verdict == Verdict::fail;
+  o.score_rule = ScoreRule{{{"errors", 40}}, fails ? 95.0 : 60.0, 50};
+  o.score = judge::Scored{60,
+                          fails ? judge::Score::Class::marginal : judge::Score::Class::pass,
+                          {{"errors", 0, 40}, {"latency", 100, 60}},
+                          fails,
+                          std::nullopt};
+  if (!fails) return report;
+  o.score->reason = Reason{"score", std::nullopt, std::nullopt,
+                           "the canary scores 60 of 100, below the 95 it needs: errors 0 (weight "
+                           "40), latency 100 (weight 60)"};
+  o.reasons = {*o.score->reason, o.metrics[0].finding.reasons.front()};
+  return report;
+}
+
 Report canary_silent() {
   Report report = base();
   Outcome& o = report.outcome;
@@ -303,7 +344,9 @@ std::vector<std::pair<std::string, Report>> all_reports() {
       {"override", overridden()},
       {"interrupted", interrupted()},
       {"limit", limit()},
-      {"canary_silent", canary_silent()}};
+      {"canary_silent", canary_silent()},
+      {"score", scored(Verdict::fail)},
+      {"score_let_through", scored(Verdict::pass)}};
   for (auto& entry : reports) entry.second = with_exit_codes(std::move(entry.second));
   return reports;
 }
