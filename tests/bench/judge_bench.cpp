@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "checks/judge/restless.h"
 #include "checks/judge/trial.h"
 #include "checks/parallel.h"
 

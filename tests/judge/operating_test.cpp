@@ -153,6 +153,40 @@ TEST_CASE("a leak that ends half as high again is found by the end") {
   CHECK(share_failed(plan, 40, 5000) >= 0.9);
 }
 
+TEST_CASE("eighteen errors in an hour where there were none are found, of one host's too") {
+  FleetPlan plan;
+  plan.hosts = 4;
+  plan.canaries = 1;
+  plan.metrics = 1;
+  plan.windows = 24;
+  plan.points = 60;
+  plan.step = std::chrono::minutes(1);
+  plan.events = 0.0005;
+  plan.rate_spread = 0;
+  plan.effect = [](std::int64_t) { return std::log(0.3 / 0.0005); };
+  CHECK(share_failed(plan, 100, 12'000) >= 0.95);
+}
+
+TEST_CASE("noise that doubles for all hosts stops no release, even where they are few") {
+  for (const std::size_t hosts : {2U, 4U}) {
+    FleetPlan plan;
+    plan.hosts = hosts;
+    plan.canaries = 1;
+    plan.metrics = 10;
+    plan.noise_later = 2;
+    const int runs = 200;
+    CHECK(share_failed(plan, runs, 13'000) <= 0.025 + 3 * std::sqrt(0.025 * 0.975 / runs));
+  }
+}
+
+TEST_CASE("a canary that only becomes twice as noisy has not become worse") {
+  FleetPlan plan;
+  plan.metrics = 1;
+  plan.canary_noise_now = 2;
+  const int runs = 400;
+  CHECK(share_failed(plan, runs, 14'000) <= 0.025 + 3 * std::sqrt(0.025 * 0.975 / runs));
+}
+
 TEST_CASE("a margin is room for change: at it nothing fails, well beyond it everything") {
   for (const double effect : {0.10, 1.2}) {
     int failed = 0;
