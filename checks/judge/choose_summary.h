@@ -1,16 +1,15 @@
 /// Which summary of a metric shows the smallest change (JUDGE.md 2.2): by its history alone.
 #pragma once
 
+#include "checks/judge/host_points.h"
 #include "checks/judge/subject.h"
 
 namespace canarygate::judge {
 
-/// What there is to choose from; the first alone where there are too few windows to tell.
-[[nodiscard]] std::vector<Measure> eligible(const Subject& subject);
-
-/// Which of the summaries, one each of eligible().
-[[nodiscard]] std::size_t choose_summary(const Subject& subject, const MeasureRequest& request,
-                                         std::span<const Summaries> summaries);
+/// One of candidates(); the first where there are too few windows to tell. Of a long history by 64
+/// of its windows. `points` as of load_points().
+[[nodiscard]] Measure choose_summary(const Subject& subject, const MeasureRequest& request,
+                                     std::span<const HostPoints> points);
 
 /// What a contrast of these hosts varies by, from their variances.
 [[nodiscard]] double noise_of(const std::vector<double>& variances, const Sides& sides);

@@ -19,7 +19,7 @@ struct WindowNoise {
 class HostNoise {
  public:
   /// From the history windows of `d`; `before_after`: d is already centred. `restlessness` as of
-  /// Steps, with `points` by look.
+  /// restlessness(), with `points` by look.
   HostNoise(const Cube& d, bool before_after, Cube restlessness = {},
             std::vector<std::int64_t> points = {});
 
@@ -46,8 +46,5 @@ class HostNoise {
 
 /// Degrees of freedom ν of the between-host variance of `d` over the history at the last look.
 [[nodiscard]] double degrees_of_freedom(const Cube& d, bool before_after);
-
-/// How many history windows have at least `hosts` hosts.
-[[nodiscard]] std::size_t usable_windows(const Cube& d, std::size_t hosts);
 
 }  // namespace canarygate::judge

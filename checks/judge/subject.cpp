@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/judge/choose_summary.h"
+#include "checks/judge/host_points.h"
 #include "checks/judge/presence.h"
 #include "checks/judge/restless.h"
 #include "checks/stats/distributions.h"
@@ -32,20 +33,15 @@ bool references_exist(const std::vector<Presence>& presence, const Subject& subj
   return any_baseline;
 }
 
-double typical_level(const Fleet& fleet, const Timeline& line, const Points& points) {
-  double sum = 0;
-  double count = 0;
-  const auto add = [&](std::size_t host, std::int64_t from, std::int64_t to) {
-    points.values.for_each(host, from, to, [&](std::int64_t, double x) {
-      sum += std::abs(x);
-      count += 1;
-    });
-  };
-  for (std::size_t host = 0; host < fleet.size(); ++host) add(host, line.first(), -line.gap);
-  for (std::size_t host = 0; count == 0 && host < fleet.size(); ++host) {
-    if (!fleet.canary[host]) add(host, 1, line.points);
+/// In the window, of the hosts for which `of` is true.
+template <typename Of>
+NumbersSeen seen_now(const Fleet& fleet, const Timeline& line, const Points& points, Of of) {
+  NumbersSeen seen;
+  for (std::size_t host = 0; host < fleet.size(); ++host) {
+    if (!of(host)) continue;
+    points.values.for_each(host, 1, line.points, [&](std::int64_t, double x) { seen.add(x); });
   }
-  return count > 0 ? sum / count : 0.0;
+  return seen;
 }
 
 std::vector<std::int64_t> days_of(const Timeline& line) {
@@ -145,12 +141,21 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
   if (!subject.statistics) return subject;
   subject.counts = data.spec.counts() &&
                    (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
-  subject.scale = choose_scale(data.spec, fleet, line, subject.points);
-  subject.level = typical_level(fleet, line, subject.points);
+  NumbersSeen past;
   std::vector<Presence> presence;
   for (std::size_t host = 0; host < fleet.size(); ++host) {
-    presence.emplace_back(line, subject.points, host);
+    presence.emplace_back(line, subject.points, host, [&](std::int64_t i, double x) {
+      if (i <= -line.gap) past.add(x);
+    });
   }
+  subject.scale = choose_scale(data.spec, past, [&] {
+    return seen_now(fleet, line, subject.points, [](std::size_t) { return true; });
+  });
+  const NumbersSeen level =
+      past.all > 0 ? past : seen_now(fleet, line, subject.points, [&](std::size_t host) {
+        return !fleet.canary[host];
+      });
+  subject.level = level.all > 0 ? level.sizes / static_cast<double>(level.all) : 0.0;
   subject.use_reference = references_exist(presence, subject, fleet, input);
   subject.present.assign(line.bases.size() + 1, std::vector<bool>(fleet.size(), false));
   const double share = subject.settings.min_coverage;
@@ -166,39 +171,42 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
   return subject;
 }
 
+std::vector<std::size_t> windows_with_enough(const Subject& subject,
+                                             const MeasureRequest& request) {
+  const std::size_t enough = request.today.canary.size() + (request.input.before_after ? 0U : 1U);
+  std::vector<std::size_t> windows;
+  for (std::size_t w = 1; w < subject.present.size(); ++w) {
+    const auto hosts = static_cast<std::size_t>(std::ranges::count(subject.present[w], true));
+    if (hosts >= enough) windows.push_back(w);
+  }
+  return windows;
+}
+
 void measure(Subject& subject, const MeasureRequest& request) {
   const bool before_after = request.input.before_after;
   const Timeline& line = request.input.timeline;
   const SummaryRequest all{request.fleet, line, subject.points, subject.settings.min_coverage,
                            request.looks_done};
   const std::vector<double> weights = look_weights(line.looks);
-  const std::size_t enough = request.today.canary.size() + (before_after ? 0U : 1U);
   subject.new_canary = std::ranges::any_of(
       request.today.canary, [&](std::uint32_t host) { return has_no_past(subject, host); });
   subject.level_groups = level_groups(subject, request);
-  subject.windows = static_cast<std::size_t>(
-      std::ranges::count_if(subject.present, [&](const std::vector<bool>& hosts) {
-        return static_cast<std::size_t>(std::ranges::count(hosts, true)) >= enough;
-      }));
+  subject.windows = windows_with_enough(subject, request).size();
   if (subject.counts) {
     subject.cubes = count_cubes(all, subject.use_reference, before_after);
     subject.d = subject.cubes.residual;
     subject.null = make_null(score_count_draws(subject.cubes, request.draws, subject.spec->worse),
                              weights, subject.spec->worse, true);
   } else {
-    const std::vector<Measure> measures = eligible(subject);
-    Steps steps(line, request.fleet.size(), before_after);
-    std::vector<Summaries> summaries = summarise(all, measures, &steps);
-    const std::size_t chosen = choose_summary(subject, request, summaries);
-    subject.scale = measures[chosen];
-    subject.d = adjust(std::move(summaries[chosen]),
+    const std::vector<HostPoints> points = load_points(all, subject.scale);
+    subject.scale = choose_summary(subject, request, points);
+    subject.d = adjust(summarise(all, subject.scale, points),
                        {request.fleet, subject.use_reference, subject.level_groups, before_after,
                         line.older_windows()});
-    summaries.clear();
     subject.own_past.reset();
     if (has_few_baselines(subject, request)) subject.own_past.emplace(subject.d);
-    subject.noise.emplace(subject.d, before_after, steps.restlessness(request.looks_done),
-                          line.looks);
+    subject.noise.emplace(subject.d, before_after,
+                          restlessness(line, points, request.looks_done, before_after), line.looks);
     const DrawScores drawn =
         score_draws({subject.d, *subject.noise, request.draws, before_after, {}, {}});
     subject.typical_spread = drawn.typical_spread;

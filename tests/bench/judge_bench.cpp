@@ -180,11 +180,11 @@ Cost placebo_cost(const JudgeInput& input) {
       const Subject subject = make_subject(input, fleet, input.metrics[from + i]);
       const SummaryRequest wanted{fleet, input.timeline, subject.points,
                                   subject.settings.min_coverage, input.looks_done};
-      Measure measure = subject.scale;
-      Steps steps(input.timeline, fleet.size(), false);
-      d[i] = adjust(summarise(wanted, {&measure, 1}, &steps).front(),
+      const std::vector<HostPoints> points = load_points(wanted, subject.scale);
+      d[i] = adjust(summarise(wanted, subject.scale, points),
                     {fleet, true, {}, false, input.timeline.older_windows()});
-      noise[i].emplace(d[i], false, steps.restlessness(input.looks_done), input.timeline.looks);
+      noise[i].emplace(d[i], false, restlessness(input.timeline, points, input.looks_done, false),
+                       input.timeline.looks);
     });
     begun = so_far();
     for_each_index(count, cores, [&](std::size_t i) {

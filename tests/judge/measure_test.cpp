@@ -199,9 +199,10 @@ void check_null(const JudgeInput& input) {
                                  input.timeline.older_windows()});
     const SummaryRequest wanted{trial.fleet(), input.timeline, subject.points, 0.6,
                                 input.looks_done};
-    Steps steps(input.timeline, trial.fleet().size(), false);
-    static_cast<void>(summarise(wanted, {&subject.scale, 1}, &steps));
-    const HostNoise noise(d, false, steps.restlessness(input.looks_done), input.timeline.looks);
+    const HostNoise noise(
+        d, false,
+        restlessness(input.timeline, load_points(wanted, subject.scale), input.looks_done, false),
+        input.timeline.looks);
     null = make_null(slow_scores(d, noise, draws), weights, worse, false);
     extend_null(null,
                 score_draws({d, noise, now, false, today.baseline, subject.typical_spread}).scores,
@@ -229,12 +230,14 @@ TEST_CASE("all summaries of all stretches are those of their own points") {
       measures[1].kind = Measure::Kind::log_of_mean;
       measures[2].kind = measures[3].kind = Measure::Kind::quantile;
       measures[3].quantile = 0.9;
-      const auto all = summarise({fleet, input.timeline, rows, 0.9, input.looks_done}, measures);
+      const SummaryRequest request{fleet, input.timeline, rows, 0.9, input.looks_done};
+      const std::vector<HostPoints> loaded = load_points(request, mean);
       for (std::size_t m = 0; m < measures.size(); ++m) {
         const Summaries slow = slow_summaries(input.timeline, rows, measures[m], fleet.size(), 0.9);
         CHECK(std::ranges::any_of(slow.reference, [](double r) { return std::isnan(r); }));
-        CHECK(all_same(all[m].window.values, slow.window.values));
-        CHECK(all_same(all[m].reference, slow.reference));
+        const Summaries fast = summarise(request, measures[m], loaded);
+        CHECK(all_same(fast.window.values, slow.window.values));
+        CHECK(all_same(fast.reference, slow.reference));
       }
     }
   }
@@ -244,11 +247,12 @@ TEST_CASE("window 0 is summarised no further than the looks done") {
   const JudgeInput input = simulate(plan_with_holes(), 32);
   const Fleet fleet = make_fleet(input);
   const Points rows{Rows(fleet, input.metrics[0].values, input.timeline.first()), Rows(), false};
-  const std::vector<Measure> mean(1);
-  const auto all = summarise({fleet, input.timeline, rows, 0.5, 2}, mean);
-  CHECK(!std::isnan(all[0].window.row(0, 1)[3]));
-  CHECK(std::isnan(all[0].window.row(0, 2)[3]));
-  CHECK(!std::isnan(all[0].window.row(1, 2)[3]));
+  const SummaryRequest request{fleet, input.timeline, rows, 0.5, 2};
+  const Measure mean;
+  const Summaries all = summarise(request, mean, load_points(request, mean));
+  CHECK(!std::isnan(all.window.row(0, 1)[3]));
+  CHECK(std::isnan(all.window.row(0, 2)[3]));
+  CHECK(!std::isnan(all.window.row(1, 2)[3]));
 }
 
 TEST_CASE("the null of a metric is the one worked out draw by draw") {

@@ -20,11 +20,9 @@ namespace {
 Cube restlessness_of(const JudgeInput& input, bool before_after = false) {
   const Fleet fleet = make_fleet(input);
   const Points rows{Rows(fleet, input.metrics[0].values, input.timeline.first()), Rows(), false};
-  const std::vector<Measure> measure{{false, 0}};
-  Steps steps(input.timeline, fleet.size(), before_after);
-  static_cast<void>(
-      summarise({fleet, input.timeline, rows, 0.5, input.looks_done}, measure, &steps));
-  return steps.restlessness(input.looks_done);
+  const SummaryRequest request{fleet, input.timeline, rows, 0.5, input.looks_done};
+  return restlessness(input.timeline, load_points(request, {false, 0}), input.looks_done,
+                      before_after);
 }
 
 /// Up and down by so much at every point.
