@@ -41,13 +41,6 @@ bool telling(const Cube& d) {
   return 2 * static_cast<std::size_t>(std::ranges::count(values, left)) <= values.size();
 }
 
-/// What the choice is made on: some windows of the history, numbered anew.
-struct Sample {
-  Timeline timeline;  ///< of them alone, at the last look
-  std::vector<std::int64_t> level_groups;
-  Draws draws;  ///< those in them
-};
-
 /// All windows, or kMostToChoose of those with hosts enough, spread evenly.
 std::vector<std::size_t> windows_of_sample(const Subject& subject, const MeasureRequest& request) {
   std::vector<std::size_t> windows = windows_with_enough(subject, request);
@@ -63,49 +56,6 @@ std::vector<std::size_t> windows_of_sample(const Subject& subject, const Measure
   return some;
 }
 
-Sample sample_of(const Subject& subject, const MeasureRequest& request) {
-  const std::vector<std::size_t> windows = windows_of_sample(subject, request);
-  const Timeline& all = request.input.timeline;
-  Sample sample{all, {}, {}};
-  sample.timeline.looks = {all.looks.back()};
-  sample.timeline.bases.clear();
-  std::vector<std::size_t> number(all.bases.size() + 1, 0);
-  for (const std::size_t w : windows) {
-    sample.timeline.bases.push_back(all.bases[w - 1]);
-    number[w] = sample.timeline.bases.size();
-  }
-  if (!subject.level_groups.empty()) {
-    sample.level_groups.push_back(subject.level_groups.front());
-    for (const std::size_t w : windows) sample.level_groups.push_back(subject.level_groups[w]);
-  }
-  for (std::size_t i = 0; i < request.draws.size(); ++i) {
-    const Draw draw = request.draws[i];
-    if (number[draw.window] > 0) sample.draws.add(number[draw.window], draw.canary, draw.left_out);
-  }
-  return sample;
-}
-
-/// The smallest change that a summary would have shown.
-double detectable(const Subject& subject, const MeasureRequest& request, const Sample& sample,
-                  Summaries summaries) {
-  const bool before_after = request.input.before_after;
-  if (!telling(summaries.window)) return std::numeric_limits<double>::infinity();
-  const AdjustRequest how{request.fleet, subject.use_reference, sample.level_groups, before_after,
-                          sample.timeline.older_windows()};
-  const Cube d = adjust(std::move(summaries), how);
-  const HostNoise noise(d, before_after);
-  const DrawScores drawn = score_draws({d, noise, sample.draws, before_after, {}, {}});
-  std::vector<double> scores;
-  for (const double score : drawn.scores) {
-    if (std::isnan(score)) continue;
-    scores.push_back(subject.spec->worse == Worse::lower ? -score : score);
-  }
-  if (scores.empty()) return std::numeric_limits<double>::infinity();
-  const double reach = stats::quantile(scores, 0.99) - stats::quantile(scores, 0.2);
-  return reach * noise_of(noise.variances(0, 0), request.today) *
-         divisor(drawn.typical_spread.front());
-}
-
 }  // namespace
 
 double noise_of(const std::vector<double>& variances, const Sides& sides) {
@@ -118,32 +68,73 @@ double noise_of(const std::vector<double>& variances, const Sides& sides) {
   return std::sqrt(part(sides.canary) + part(sides.baseline));
 }
 
+SummaryChoice::SummaryChoice(const Subject& subject, const MeasureRequest& request)
+    : subject_(subject),
+      request_(request),
+      measures_(candidates(*subject.spec, subject.scale)),
+      timeline_(request.input.timeline) {
+  if (subject.windows < kWindowsToChoose) measures_.resize(1);
+  if (measures_.size() == 1) return;
+  timeline_.looks = {request.input.timeline.looks.back()};
+  timeline_.bases.clear();
+  if (!subject.level_groups.empty()) level_groups_.push_back(subject.level_groups.front());
+  std::vector<std::size_t> number(subject.present.size(), 0);
+  for (const std::size_t w : windows_of_sample(subject, request)) {
+    timeline_.bases.push_back(request.input.timeline.bases[w - 1]);
+    if (!subject.level_groups.empty()) level_groups_.push_back(subject.level_groups[w]);
+    number[w] = timeline_.bases.size();
+  }
+  for (std::size_t i = 0; i < request.draws.size(); ++i) {
+    const Draw draw = request.draws[i];
+    if (number[draw.window] > 0) draws_.add(number[draw.window], draw.canary, draw.left_out);
+  }
+  // Now is left out: whoever chooses must not have seen it.
+  const SummaryRequest past{request.fleet, timeline_, subject.points, subject.settings.min_coverage,
+                            0};
+  for (const Measure& measure : measures_) summarisers_.emplace_back(past, measure);
+}
+
+void SummaryChoice::add(std::size_t host, const HostPoints& points) {
+  for (Summariser& summariser : summarisers_) summariser.add(host, points);
+}
+
+/// The smallest change that a summary would have shown.
+double SummaryChoice::detectable(Summaries summaries) const {
+  const bool before_after = request_.input.before_after;
+  if (!telling(summaries.window)) return std::numeric_limits<double>::infinity();
+  const AdjustRequest how{request_.fleet, subject_.use_reference, level_groups_, before_after,
+                          timeline_.older_windows()};
+  const Cube d = adjust(std::move(summaries), how);
+  const HostNoise noise(d, before_after);
+  const DrawScores drawn = score_draws({d, noise, draws_, before_after, {}, {}});
+  std::vector<double> scores;
+  for (const double score : drawn.scores) {
+    if (std::isnan(score)) continue;
+    scores.push_back(subject_.spec->worse == Worse::lower ? -score : score);
+  }
+  if (scores.empty()) return std::numeric_limits<double>::infinity();
+  const double reach = stats::quantile(scores, 0.99) - stats::quantile(scores, 0.2);
+  return reach * noise_of(noise.variances(0, 0), request_.today) *
+         divisor(drawn.typical_spread.front());
+}
+
 /// The first candidate, unless another shows clearly smaller changes. Clearly: by more than chance
 /// makes one of them look better in so few windows; picking the luckiest of three on the very
 /// history that is then the null triples the false alarms (4 hosts, 12 windows: 1.0 % to 3.2 %).
-Measure choose_summary(const Subject& subject, const MeasureRequest& request,
-                       std::span<const HostPoints> points) {
-  const std::vector<Measure> measures = candidates(*subject.spec, subject.scale);
-  if (measures.size() == 1 || subject.windows < kWindowsToChoose) return measures.front();
-  const Sample sample = sample_of(subject, request);
-  // Now is left out: whoever chooses must not have seen it.
-  const SummaryRequest before{request.fleet, sample.timeline, subject.points,
-                              subject.settings.min_coverage, 0};
-  const auto change_of = [&](const Measure& measure) {
-    return detectable(subject, request, sample, summarise(before, measure, points));
-  };
-  const auto windows = static_cast<double>(std::min(subject.windows, kMostToChoose));
+std::size_t SummaryChoice::best() {
+  if (summarisers_.empty()) return 0;
+  const auto windows = static_cast<double>(std::min(subject_.windows, kMostToChoose));
   const double clearly = 1 - 2 / std::sqrt(windows);
   std::size_t best = 0;
-  double least = clearly * change_of(measures.front());
-  for (std::size_t i = 1; i < measures.size(); ++i) {
-    const double change = change_of(measures[i]);
+  double least = clearly * detectable(summarisers_.front().take());
+  for (std::size_t i = 1; i < summarisers_.size(); ++i) {
+    const double change = detectable(summarisers_[i].take());
     if (change < least) {
       least = change;
       best = i;
     }
   }
-  return measures[best];
+  return best;
 }
 
 }  // namespace canarygate::judge

@@ -6,10 +6,30 @@
 
 namespace canarygate::judge {
 
-/// One of candidates(); the first where there are too few windows to tell. Of a long history by 64
-/// of its windows. `points` as of load_points().
-[[nodiscard]] Measure choose_summary(const Subject& subject, const MeasureRequest& request,
-                                     std::span<const HostPoints> points);
+/// One of candidates(), on a sample of the history: of a long one 64 windows.
+class SummaryChoice {
+ public:
+  SummaryChoice(const Subject& subject, const MeasureRequest& request);
+
+  /// 0 is the one that is taken unless another is clearly better, or there are too few windows to
+  /// tell.
+  [[nodiscard]] const Measure& operator[](std::size_t i) const { return measures_[i]; }
+  /// Each host once.
+  void add(std::size_t host, const HostPoints& points);
+  /// Once all hosts were added.
+  [[nodiscard]] std::size_t best();
+
+ private:
+  [[nodiscard]] double detectable(Summaries summaries) const;
+
+  const Subject& subject_;
+  const MeasureRequest& request_;
+  std::vector<Measure> measures_;
+  Timeline timeline_;  // the sample's windows alone, numbered anew, at the last look
+  std::vector<std::int64_t> level_groups_;
+  Draws draws_;  // those in them
+  std::vector<Summariser> summarisers_;
+};
 
 /// What a contrast of these hosts varies by, from their variances.
 [[nodiscard]] double noise_of(const std::vector<double>& variances, const Sides& sides);

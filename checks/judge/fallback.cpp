@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <numeric>
 
-#include "checks/judge/host_points.h"
 #include "checks/judge/limits.h"
 #include "checks/stats/distributions.h"
 #include "checks/stats/effective_size.h"
@@ -118,8 +117,7 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
     return;
   }
   subject.scale = candidates(*subject.spec, subject.scale).front();
-  const Summaries summaries =
-      summarise(request, subject.scale, load_points(request, subject.scale));
+  const Summaries summaries = summarise(request, subject.scale);
   const auto known = [&](std::uint32_t host) { return !std::isnan(summaries.reference[host]); };
   const bool all_known = subject.use_reference && std::ranges::all_of(today.canary, known) &&
                          std::ranges::all_of(today.baseline, known);

@@ -24,14 +24,6 @@ void HostPoints::load(const Rows& rows, std::size_t host) {
   for (std::size_t k = 0; k < present; ++k) scaled_[k] = scale_.scaled(plain_[k]);
 }
 
-std::vector<HostPoints> load_points(const SummaryRequest& request, const Measure& scale) {
-  std::vector<HostPoints> hosts(request.fleet.size(), HostPoints(scale, request.timeline));
-  for (std::size_t host = 0; host < hosts.size(); ++host) {
-    hosts[host].load(request.points.values, host);
-  }
-  return hosts;
-}
-
 void StretchSummary::begin_at(std::size_t begin) {
   begin_ = done_ = begin;
   sum_ = 0;

@@ -35,11 +35,6 @@ class HostPoints {
   std::vector<double> scaled_;
 };
 
-/// Of all hosts, in the fleet's order. Reading them and taking their logs costs more than most that
-/// is asked of them.
-[[nodiscard]] std::vector<HostPoints> load_points(const SummaryRequest& request,
-                                                  const Measure& scale);
-
 /// Summarises stretches of a host's time; says nothing where too few of its points are there.
 class StretchSummary {
  public:

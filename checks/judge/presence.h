@@ -11,12 +11,9 @@ namespace canarygate::judge {
 
 class Presence {
  public:
-  /// visit(i, number) for all of the host's numbers in passing.
-  template <typename Visit>
-  Presence(const Timeline& timeline, const Points& points, std::size_t host, Visit visit)
+  Presence(const Timeline& timeline, const Points& points, std::size_t host)
       : first_(timeline.first()), before_(static_cast<std::size_t>(timeline.columns()) + 1) {
-    const auto mark = [&](std::int64_t i, double value) {
-      visit(i, value);
+    const auto mark = [&](std::int64_t i, double) {
       before_[static_cast<std::size_t>(i - first_) + 1] =
           !points.has_total || points.present(host, i) ? 1U : 0U;
     };

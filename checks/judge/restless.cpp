@@ -21,71 +21,25 @@ struct Usual {
   double mean = 1;    ///< of the sizes by the median, capped
 };
 
-/// The steps of all hosts on the metric's scale, NaN where there is none; and what they have in
-/// common.
-class Steps {
+/// A host's steps less what all have in common, in single precision as they are kept.
+class OwnSteps {
  public:
-  Steps(const Timeline& timeline, std::span<const HostPoints> points, bool before_after)
-      : first_(timeline.first()),
-        columns_(static_cast<std::size_t>(timeline.columns())),
-        steps_(points.size() * columns_, kNone),
-        common_(columns_, 0.0) {
-    for (std::size_t host = 0; host < points.size(); ++host) {
-      add(std::span(steps_).subspan(host * columns_, columns_), points[host]);
-    }
-    if (!before_after) measure_common(points.size());
-  }
-
-  /// Less what all step, in single precision as they are kept.
-  [[nodiscard]] float own(std::size_t host, std::size_t column) const {
-    return static_cast<float>(static_cast<double>(steps_[host * columns_ + column]) -
-                              common_[column]);
+  OwnSteps(const float* steps, const std::vector<double>& common)
+      : steps_(steps), common_(common) {}
+  [[nodiscard]] float operator[](std::size_t column) const {
+    return static_cast<float>(static_cast<double>(steps_[column]) - common_[column]);
   }
 
  private:
-  void add(std::span<float> to, const HostPoints& points) const;
-  void measure_common(std::size_t hosts);
-
-  std::int64_t first_;
-  std::size_t columns_;
-  std::vector<float> steps_;    // hosts × columns
-  std::vector<double> common_;  // by column; NaN where a host is alone: it says nothing of itself
+  const float* steps_;
+  const std::vector<double>& common_;
 };
 
-void Steps::add(std::span<float> to, const HostPoints& points) const {
-  const std::vector<double>& values = points.scaled();
-  std::size_t before = points.before(first_);
-  bool had_last = false;
-  for (std::size_t column = 0; column < columns_; ++column) {
-    const std::size_t after = points.before(first_ + static_cast<std::int64_t>(column) + 1);
-    const bool has = after > before;
-    if (has && had_last) to[column] = static_cast<float>(values[before] - values[before - 1]);
-    had_last = has;
-    before = after;
-  }
-}
-
-void Steps::measure_common(std::size_t hosts) {
-  std::vector<std::uint32_t> count(columns_, 0);
-  for (std::size_t host = 0; host < hosts; ++host) {
-    const float* const steps = steps_.data() + host * columns_;
-    for (std::size_t column = 0; column < columns_; ++column) {
-      const bool has = !std::isnan(steps[column]);
-      common_[column] += static_cast<double>(has ? steps[column] : 0.0F);
-      count[column] += has ? 1U : 0U;
-    }
-  }
-  for (std::size_t column = 0; column < columns_; ++column) {
-    common_[column] =
-        count[column] > 1 ? common_[column] / static_cast<double>(count[column]) : kMissing;
-  }
-}
-
-Usual usual_of(const Steps& steps, std::size_t host, std::size_t past) {
+Usual usual_of(const OwnSteps& steps, std::size_t past) {
   std::vector<double> sample;
   const std::size_t stride = std::max<std::size_t>(1, past / kSample);
   for (std::size_t column = 0; column < past; column += stride) {
-    const float step = steps.own(host, column);
+    const float step = steps[column];
     if (!std::isnan(step)) sample.push_back(std::abs(static_cast<double>(step)));
   }
   Usual usual;
@@ -100,28 +54,61 @@ Usual usual_of(const Steps& steps, std::size_t host, std::size_t past) {
 
 }  // namespace
 
-Cube restlessness(const Timeline& timeline, std::span<const HostPoints> points,
-                  std::int64_t looks_done, bool before_after) {
-  const Steps steps(timeline, points, before_after);
-  const std::int64_t first = timeline.first();
-  const std::vector<std::int64_t>& ends = timeline.looks;
-  const std::size_t windows = timeline.bases.size() + 1;
-  Cube out(windows, ends.size(), points.size());
+Steps::Steps(const Timeline& timeline, std::size_t hosts, bool before_after)
+    : timeline_(timeline),
+      columns_(static_cast<std::size_t>(timeline.columns())),
+      hosts_(hosts),
+      before_after_(before_after),
+      steps_(hosts * columns_, kNone),
+      sum_(columns_, 0.0),
+      count_(columns_, 0) {}
+
+void Steps::add(std::size_t host, const HostPoints& points) {
+  float* const to = steps_.data() + host * columns_;
+  const std::vector<double>& values = points.scaled();
+  const std::int64_t first = timeline_.first();
+  std::size_t before = points.before(first);
+  bool had_last = false;
+  for (std::size_t column = 0; column < columns_; ++column) {
+    const std::size_t after = points.before(first + static_cast<std::int64_t>(column) + 1);
+    const bool has = after > before;
+    if (has && had_last) {
+      to[column] = static_cast<float>(values[before] - values[before - 1]);
+      sum_[column] += static_cast<double>(to[column]);
+      ++count_[column];
+    }
+    had_last = has;
+    before = after;
+  }
+}
+
+Cube Steps::restlessness(std::int64_t looks_done) const {
+  std::vector<double> common(columns_, 0.0);
+  for (std::size_t column = 0; column < columns_ && !before_after_; ++column) {
+    // A host alone at its moment says nothing of itself.
+    const auto count = static_cast<double>(count_[column]);
+    common[column] = count > 1 ? sum_[column] / count : kMissing;
+  }
+  const std::int64_t first = timeline_.first();
+  const std::vector<std::int64_t>& ends = timeline_.looks;
+  const std::size_t windows = timeline_.bases.size() + 1;
+  Cube out(windows, ends.size(), hosts_);
   const auto past = static_cast<std::size_t>(
-      std::clamp<std::int64_t>(1 - timeline.gap - first, 0, timeline.columns()));
-  for (std::size_t host = 0; host < points.size(); ++host) {
-    const Usual usual = usual_of(steps, host, past);
+      std::clamp<std::int64_t>(1 - timeline_.gap - first, 0, timeline_.columns()));
+  for (std::size_t host = 0; host < hosts_; ++host) {
+    const OwnSteps steps(steps_.data() + host * columns_, common);
+    const Usual usual = usual_of(steps, past);
     if (!(usual.median > 0.0)) continue;
     const double by_usual = 1 / usual.median;
     for (std::size_t w = 0; w < windows; ++w) {
-      const std::int64_t base = w == 0 ? 0 : timeline.bases[w - 1];
+      const std::int64_t base = w == 0 ? 0 : timeline_.bases[w - 1];
       const std::size_t looks = w == 0 ? static_cast<std::size_t>(looks_done) : ends.size();
       double sum = 0;
       double count = 0;
       std::int64_t i = base + 2;  // the step to its first point is no step within the window
       for (std::size_t look = 0; look < looks; ++look) {
         for (; i <= base + ends[look]; ++i) {
-          const float step = steps.own(host, static_cast<std::size_t>(i - first));
+          const float step = steps[static_cast<std::size_t>(i - first)];
           const double size = std::min(std::abs(static_cast<double>(step)) * by_usual, kCap);
           const bool has = !std::isnan(step);
           sum += has ? size : 0.0;

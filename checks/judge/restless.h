@@ -8,18 +8,34 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <vector>
 
 #include "checks/judge/host_points.h"
 
 namespace canarygate::judge {
 
-/// By window (0 is now, up to `looks_done`), look and host: the mean size of the steps between its
-/// successive points by what is usual for the host, so that 1 is as ever. What all hosts step at
-/// the same moment is taken off, for it moves both sides alike; not of `before_after`, which has
-/// one side. A size counts up to kCap times the median: a spike is not restlessness. NaN where
-/// there is no step, or where a host usually makes none. `points` as of load_points().
-[[nodiscard]] Cube restlessness(const Timeline& timeline, std::span<const HostPoints> points,
-                                std::int64_t looks_done, bool before_after);
+/// The steps between a host's successive points, on the metric's scale; what all hosts step at the
+/// same moment is taken off, for it moves both sides alike.
+class Steps {
+ public:
+  Steps(const Timeline& timeline, std::size_t hosts, bool before_after);
+
+  /// Each host once.
+  void add(std::size_t host, const HostPoints& points);
+
+  /// By window (0 is now, up to `looks_done`), look and host: the mean size of the steps by what is
+  /// usual for the host, so that 1 is as ever. A size counts up to kCap times the median: a spike
+  /// is not restlessness. NaN where there is no step, or where a host usually makes none.
+  [[nodiscard]] Cube restlessness(std::int64_t looks_done) const;
+
+ private:
+  const Timeline& timeline_;
+  std::size_t columns_;
+  std::size_t hosts_;
+  bool before_after_;
+  std::vector<float> steps_;          // hosts × columns, NaN where there is none
+  std::vector<double> sum_;           // of all hosts by column
+  std::vector<std::uint32_t> count_;  // of hosts by column
+};
 
 }  // namespace canarygate::judge

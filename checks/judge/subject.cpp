@@ -33,13 +33,14 @@ bool references_exist(const std::vector<Presence>& presence, const Subject& subj
   return any_baseline;
 }
 
-/// In the window, of the hosts for which `of` is true.
+/// At the points `from`..`to`, of the hosts for which `of` is true.
 template <typename Of>
-NumbersSeen seen_now(const Fleet& fleet, const Timeline& line, const Points& points, Of of) {
+NumbersSeen seen_between(std::int64_t from, std::int64_t to, const Fleet& fleet, const Rows& rows,
+                         Of of) {
   NumbersSeen seen;
   for (std::size_t host = 0; host < fleet.size(); ++host) {
     if (!of(host)) continue;
-    points.values.for_each(host, 1, line.points, [&](std::int64_t, double x) { seen.add(x); });
+    rows.for_each(host, from, to, [&](std::int64_t, double x) { seen.add(x); });
   }
   return seen;
 }
@@ -141,21 +142,19 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
   if (!subject.statistics) return subject;
   subject.counts = data.spec.counts() &&
                    (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
-  NumbersSeen past;
+  const auto everybody = [](std::size_t) { return true; };
+  const auto baseline = [&](std::size_t host) { return !fleet.canary[host]; };
+  const Rows& rows = subject.points.values;
+  const NumbersSeen past = seen_between(line.first(), -line.gap, fleet, rows, everybody);
+  subject.scale = choose_scale(
+      data.spec, past, [&] { return seen_between(1, line.points, fleet, rows, everybody); });
+  const NumbersSeen level =
+      past.all > 0 ? past : seen_between(1, line.points, fleet, rows, baseline);
+  subject.level = level.all > 0 ? level.sizes / static_cast<double>(level.all) : 0.0;
   std::vector<Presence> presence;
   for (std::size_t host = 0; host < fleet.size(); ++host) {
-    presence.emplace_back(line, subject.points, host, [&](std::int64_t i, double x) {
-      if (i <= -line.gap) past.add(x);
-    });
+    presence.emplace_back(line, subject.points, host);
   }
-  subject.scale = choose_scale(data.spec, past, [&] {
-    return seen_now(fleet, line, subject.points, [](std::size_t) { return true; });
-  });
-  const NumbersSeen level =
-      past.all > 0 ? past : seen_now(fleet, line, subject.points, [&](std::size_t host) {
-        return !fleet.canary[host];
-      });
-  subject.level = level.all > 0 ? level.sizes / static_cast<double>(level.all) : 0.0;
   subject.use_reference = references_exist(presence, subject, fleet, input);
   subject.present.assign(line.bases.size() + 1, std::vector<bool>(fleet.size(), false));
   const double share = subject.settings.min_coverage;
@@ -198,15 +197,25 @@ void measure(Subject& subject, const MeasureRequest& request) {
     subject.null = make_null(score_count_draws(subject.cubes, request.draws, subject.spec->worse),
                              weights, subject.spec->worse, true);
   } else {
-    const std::vector<HostPoints> points = load_points(all, subject.scale);
-    subject.scale = choose_summary(subject, request, points);
-    subject.d = adjust(summarise(all, subject.scale, points),
+    SummaryChoice choice(subject, request);
+    Summariser likely(all, choice[0]);
+    Steps steps(line, request.fleet.size(), before_after);
+    HostPoints points(subject.scale, line);
+    for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+      points.load(subject.points.values, host);
+      choice.add(host, points);
+      likely.add(host, points);
+      steps.add(host, points);
+    }
+    const std::size_t best = choice.best();
+    subject.scale = choice[best];
+    subject.d = adjust(best == 0 ? likely.take() : summarise(all, subject.scale),
                        {request.fleet, subject.use_reference, subject.level_groups, before_after,
                         line.older_windows()});
     subject.own_past.reset();
     if (has_few_baselines(subject, request)) subject.own_past.emplace(subject.d);
-    subject.noise.emplace(subject.d, before_after,
-                          restlessness(line, points, request.looks_done, before_after), line.looks);
+    subject.noise.emplace(subject.d, before_after, steps.restlessness(request.looks_done),
+                          line.looks);
     const DrawScores drawn =
         score_draws({subject.d, *subject.noise, request.draws, before_after, {}, {}});
     subject.typical_spread = drawn.typical_spread;

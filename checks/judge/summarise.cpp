@@ -41,26 +41,38 @@ std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale) {
   return {mean, median};
 }
 
-Summaries summarise(const SummaryRequest& request, const Measure& measure,
-                    std::span<const HostPoints> points) {
-  const Timeline& line = request.timeline;
-  const std::size_t windows = line.bases.size() + 1;
-  const std::size_t hosts = points.size();
+Summariser::Summariser(const SummaryRequest& request, const Measure& measure)
+    : request_(request), measure_(measure) {
+  const std::size_t windows = request.timeline.bases.size() + 1;
+  const std::size_t hosts = request.fleet.size();
+  out_ = {Cube(windows, request.timeline.looks.size(), hosts),
+          std::vector<double>(windows * hosts, kMissing)};
+}
+
+void Summariser::add(std::size_t host, const HostPoints& points) {
+  const Timeline& line = request_.timeline;
   const std::span<const std::int64_t> ends(line.looks);
-  const auto now_ends = ends.first(static_cast<std::size_t>(request.looks_done));
-  const std::vector<std::int64_t> reference_end(line.reference > 0 ? 1 : 0, line.reference);
-  Summaries out{Cube(windows, ends.size(), hosts), std::vector<double>(windows * hosts, kMissing)};
-  for (std::size_t host = 0; host < hosts; ++host) {
-    StretchSummary summary(points[host], measure, request.min_coverage);
-    for (std::size_t w = 0; w < windows; ++w) {
-      const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
-      summary.run(base, w == 0 ? now_ends : ends,
-                  [&](std::size_t look, double y) { out.window.row(w, look)[host] = y; });
-      summary.run(base - line.gap - line.reference, reference_end,
-                  [&](std::size_t, double r) { out.reference[w * hosts + host] = r; });
-    }
+  const auto now_ends = ends.first(static_cast<std::size_t>(request_.looks_done));
+  const auto reference_end = std::span(&line.reference, line.reference > 0 ? 1 : 0);
+  Cube& window = out_.window;
+  StretchSummary summary(points, measure_, request_.min_coverage);
+  for (std::size_t w = 0; w < window.windows; ++w) {
+    const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
+    summary.run(base, w == 0 ? now_ends : ends,
+                [&](std::size_t look, double y) { window.row(w, look)[host] = y; });
+    summary.run(base - line.gap - line.reference, reference_end,
+                [&](std::size_t, double r) { out_.reference[w * window.hosts + host] = r; });
   }
-  return out;
+}
+
+Summaries summarise(const SummaryRequest& request, const Measure& measure) {
+  Summariser summariser(request, measure);
+  HostPoints points(measure, request.timeline);
+  for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+    points.load(request.points.values, host);
+    summariser.add(host, points);
+  }
+  return summariser.take();
 }
 
 }  // namespace canarygate::judge

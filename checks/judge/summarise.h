@@ -92,8 +92,23 @@ struct SummaryRequest {
 };
 class HostPoints;
 
-/// `points` as of load_points(), on the measure's scale; of the timeline's windows or of more.
-[[nodiscard]] Summaries summarise(const SummaryRequest& request, const Measure& measure,
-                                  std::span<const HostPoints> points);
+/// Summarises host by host. Reading a host's points and taking their logs is most of the work, so
+/// that all who want something of them should get it while they are at hand.
+class Summariser {
+ public:
+  Summariser(const SummaryRequest& request, const Measure& measure);
+
+  /// Each host once, in any order; on the measure's scale, of the timeline's windows or of more.
+  void add(std::size_t host, const HostPoints& points);
+  [[nodiscard]] Summaries take() { return std::move(out_); }
+
+ private:
+  SummaryRequest request_;
+  Measure measure_;
+  Summaries out_;
+};
+
+/// One summary of all hosts.
+[[nodiscard]] Summaries summarise(const SummaryRequest& request, const Measure& measure);
 
 }  // namespace canarygate::judge

@@ -180,11 +180,16 @@ Cost placebo_cost(const JudgeInput& input) {
       const Subject subject = make_subject(input, fleet, input.metrics[from + i]);
       const SummaryRequest wanted{fleet, input.timeline, subject.points,
                                   subject.settings.min_coverage, input.looks_done};
-      const std::vector<HostPoints> points = load_points(wanted, subject.scale);
-      d[i] = adjust(summarise(wanted, subject.scale, points),
-                    {fleet, true, {}, false, input.timeline.older_windows()});
-      noise[i].emplace(d[i], false, restlessness(input.timeline, points, input.looks_done, false),
-                       input.timeline.looks);
+      Summariser summariser(wanted, subject.scale);
+      Steps steps(input.timeline, fleet.size(), false);
+      HostPoints points(subject.scale, input.timeline);
+      for (std::size_t host = 0; host < fleet.size(); ++host) {
+        points.load(subject.points.values, host);
+        summariser.add(host, points);
+        steps.add(host, points);
+      }
+      d[i] = adjust(summariser.take(), {fleet, true, {}, false, input.timeline.older_windows()});
+      noise[i].emplace(d[i], false, steps.restlessness(input.looks_done), input.timeline.looks);
     });
     begun = so_far();
     for_each_index(count, cores, [&](std::size_t i) {

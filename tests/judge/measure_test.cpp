@@ -197,12 +197,13 @@ void check_null(const JudgeInput& input) {
         slow_summaries(input.timeline, subject.points, subject.scale, trial.fleet().size(), 0.6);
     const Cube d = adjust(slow, {trial.fleet(), subject.use_reference, subject.level_groups, false,
                                  input.timeline.older_windows()});
-    const SummaryRequest wanted{trial.fleet(), input.timeline, subject.points, 0.6,
-                                input.looks_done};
-    const HostNoise noise(
-        d, false,
-        restlessness(input.timeline, load_points(wanted, subject.scale), input.looks_done, false),
-        input.timeline.looks);
+    Steps steps(input.timeline, trial.fleet().size(), false);
+    HostPoints points(subject.scale, input.timeline);
+    for (std::size_t host = 0; host < trial.fleet().size(); ++host) {
+      points.load(subject.points.values, host);
+      steps.add(host, points);
+    }
+    const HostNoise noise(d, false, steps.restlessness(input.looks_done), input.timeline.looks);
     null = make_null(slow_scores(d, noise, draws), weights, worse, false);
     extend_null(null,
                 score_draws({d, noise, now, false, today.baseline, subject.typical_spread}).scores,
@@ -231,11 +232,10 @@ TEST_CASE("all summaries of all stretches are those of their own points") {
       measures[2].kind = measures[3].kind = Measure::Kind::quantile;
       measures[3].quantile = 0.9;
       const SummaryRequest request{fleet, input.timeline, rows, 0.9, input.looks_done};
-      const std::vector<HostPoints> loaded = load_points(request, mean);
       for (std::size_t m = 0; m < measures.size(); ++m) {
         const Summaries slow = slow_summaries(input.timeline, rows, measures[m], fleet.size(), 0.9);
         CHECK(std::ranges::any_of(slow.reference, [](double r) { return std::isnan(r); }));
-        const Summaries fast = summarise(request, measures[m], loaded);
+        const Summaries fast = summarise(request, measures[m]);
         CHECK(all_same(fast.window.values, slow.window.values));
         CHECK(all_same(fast.reference, slow.reference));
       }
@@ -249,7 +249,7 @@ TEST_CASE("window 0 is summarised no further than the looks done") {
   const Points rows{Rows(fleet, input.metrics[0].values, input.timeline.first()), Rows(), false};
   const SummaryRequest request{fleet, input.timeline, rows, 0.5, 2};
   const Measure mean;
-  const Summaries all = summarise(request, mean, load_points(request, mean));
+  const Summaries all = summarise(request, mean);
   CHECK(!std::isnan(all.window.row(0, 1)[3]));
   CHECK(std::isnan(all.window.row(0, 2)[3]));
   CHECK(!std::isnan(all.window.row(1, 2)[3]));

@@ -20,9 +20,13 @@ namespace {
 Cube restlessness_of(const JudgeInput& input, bool before_after = false) {
   const Fleet fleet = make_fleet(input);
   const Points rows{Rows(fleet, input.metrics[0].values, input.timeline.first()), Rows(), false};
-  const SummaryRequest request{fleet, input.timeline, rows, 0.5, input.looks_done};
-  return restlessness(input.timeline, load_points(request, {false, 0}), input.looks_done,
-                      before_after);
+  Steps steps(input.timeline, fleet.size(), before_after);
+  HostPoints points({false, 0}, input.timeline);
+  for (std::size_t host = 0; host < fleet.size(); ++host) {
+    points.load(rows.values, host);
+    steps.add(host, points);
+  }
+  return steps.restlessness(input.looks_done);
 }
 
 /// Up and down by so much at every point.
