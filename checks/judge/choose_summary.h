@@ -10,6 +10,8 @@ namespace canarygate::judge {
 class SummaryChoice {
  public:
   SummaryChoice(const Subject& subject, const MeasureRequest& request);
+  SummaryChoice(const SummaryChoice&) = delete;  // the summarisers refer to its timeline
+  SummaryChoice& operator=(const SummaryChoice&) = delete;
 
   /// 0 is the one that is taken unless another is clearly better, or there are too few windows to
   /// tell.

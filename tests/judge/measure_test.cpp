@@ -10,6 +10,7 @@
 #include "checks/judge/restless.h"
 #include "checks/judge/trial.h"
 #include "checks/stats/summary.h"
+#include "tests/judge/build.h"
 #include "tests/support/simulated_fleet.h"
 
 using namespace canarygate;
@@ -129,6 +130,27 @@ double median_of(std::span<const double> d) {
     if (!std::isnan(value)) present.push_back(value);
   }
   return stats::median(present);
+}
+
+/// How a metric of eight hosts is summarised of which, where `spiky(window)`, a tenth of the points
+/// is thirty times as high, and none is there where not `there(window)`; window 1 is the youngest.
+Measure::Kind chosen_with(std::int64_t windows, const std::function<bool(std::int64_t)>& spiky,
+                          const std::function<bool(std::int64_t)>& there) {
+  JudgeInput input =
+      input_of(line_of(20, 5, 0, windows), {"a"}, {"b", "c", "d", "e", "f", "g", "h"});
+  stats::Random random(35);
+  add_metric(input, "latency", [&](const std::string&, std::int64_t i) {
+    const std::int64_t window = i > 0 ? 0 : 1 - i / 20;
+    const double ordinary = std::exp(0.1 * normal(random));
+    const bool spike = random.below(10) == 0;
+    if (window > 0 && !there(window)) return kNothing;
+    return window > 0 && spike && spiky(window) ? 30 * ordinary : ordinary;
+  });
+  Trial trial(input);
+  Quality quality;
+  quality.judged.assign(8, true);
+  static_cast<void>(trial.run(4, std::vector(5, std::vector{quality})));
+  return trial.subjects()[0].scale.kind;
 }
 
 /// As score_draws for draws in the history.
@@ -277,6 +299,25 @@ TEST_CASE("the null of a metric is the one worked out draw by draw") {
       check_null(input);
     }
   }
+}
+
+TEST_CASE("a summary is chosen by all of 64 windows, and by 64 of more, spread evenly") {
+  const auto always = [](std::int64_t) { return true; };
+  const auto odd = [](std::int64_t window) { return window % 2 == 1; };
+  const auto even = [](std::int64_t window) { return window % 2 == 0; };
+  CHECK(chosen_with(64, odd, always) == Measure::Kind::quantile);
+  CHECK(chosen_with(64, even, always) == Measure::Kind::quantile);
+  CHECK(chosen_with(128, odd, always) == Measure::Kind::quantile);
+  CHECK(chosen_with(128, even, always) == Measure::Kind::mean);  // of windows never looked at
+}
+
+TEST_CASE("windows without hosts take no places among the 64 that a summary is chosen by") {
+  const auto even = [](std::int64_t window) { return window % 2 == 0; };
+  const auto young = [](std::int64_t window) { return window <= 64; };
+  const auto younger = [](std::int64_t window) { return window <= 128; };
+  CHECK(chosen_with(256, even, young) == Measure::Kind::quantile);
+  const auto fourth = [](std::int64_t window) { return window % 4 == 3; };
+  CHECK(chosen_with(256, fourth, younger) == Measure::Kind::quantile);
 }
 
 TEST_CASE("a gate large enough for several cores is judged as each of its metrics by itself") {
