@@ -120,6 +120,11 @@ void WindowContrast::set_noise(Contrast& contrast, const Group& canary, const Gr
     if (beyond > 0) doubt += beyond * beyond / (kWorth * group.hosts * noise_.steps);
   }
   contrast.noise = std::sqrt(variance);
+  if (noise_.steps > 0) {
+    contrast.restless = canary.restlessness / canary.hosts;
+    if (others.hosts > 0) contrast.others_restless = others.restlessness / others.hosts;
+    contrast.steps = canary.hosts * noise_.steps;
+  }
   if (doubt > 0) {
     // The common steps were taken off, so the hosts' are of one host fewer.
     const double apart = before_after_ ? 1 : (all_.hosts - 1) / all_.hosts;

@@ -266,6 +266,9 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
   seen.seen = !std::isnan(contrast.difference);
   if (!seen.seen) return seen;
   seen.effect = contrast.difference;
+  seen.restless = contrast.restless;
+  seen.others_restless = contrast.others_restless;
+  seen.steps = contrast.steps;
   seen.beyond = margin.beyond(seen.effect, worse);
   const double score = contrast.score(subject.typical_spread[look]);
   const double per_score = seen.effect != 0.0 && score != 0.0
