@@ -20,6 +20,7 @@ void Run::describe_metrics() {
     MetricOutcome metric;
     metric.spec = check_.metrics[m];
     metric.finding.metric = metric.spec.name;
+    metric.finding.method = check_.judge_of(metric.spec).method;
     metric.finding.reasons = {
         {"window_incomplete", metric.spec.name, {}, "nothing of the window had been seen yet"}};
     if (m < plan_.metrics.size()) {

@@ -11,6 +11,7 @@
 #include "checks/judge/limits.h"
 #include "checks/judge/sensitivity.h"
 #include "checks/judge/since.h"
+#include "checks/judge/warnings.h"
 #include "checks/stats/distributions.h"
 #include "checks/text.h"
 
@@ -159,50 +160,6 @@ void decide_at_end(const ConcludeRequest& request, const LimitRequest& limits,
   }
 }
 
-void warn(const ConcludeRequest& request, Finding& finding) {
-  const auto add = [&](const char* code, std::string text) {
-    finding.warnings.push_back({code, finding.metric, std::nullopt, std::move(text)});
-  };
-  for (const SetAside& host : finding.set_aside) {
-    finding.warnings.push_back(
-        {"host_set_aside", finding.metric, host.host,
-         fmt::format("{} was not judged: {}", printable(host.host), host.reason)});
-  }
-  if (compared_as_they_are(finding)) {
-    add("independence_assumed",
-        fmt::format("{} takes every point of a host for independent of the one before and all "
-                    "hosts for alike; where they are not, as in most fleets, it stops good deploys "
-                    "far more often than it is meant to",
-                    finding.method == "kayenta" ? "Kayenta's judge" : "the Mann-Whitney test"));
-    return;
-  }
-  if (request.test == nullptr) return;
-  const bool history = request.test->evidence != Evidence::weak && request.subject.windows > 0;
-  if (!history) {
-    add("no_history",
-        fmt::format("{} has no usable history; {}", finding.metric,
-                    request.test->evidence == Evidence::weak
-                        ? "the difference's own course over the window was tested instead"
-                        : "the hosts of this window were compared with one another instead"));
-    return;
-  }
-  if (request.subject.new_canary) {
-    add("new_canary_hosts",
-        "canary hosts have no history of their own; a cold start looks like a regression, so give "
-        "them a warm-up, or start baseline hosts together with them");
-  }
-  if (!request.input.before_after && !request.subject.counts && finding.baseline.hosts < 5) {
-    add("few_baseline_hosts",
-        "with fewer than five baseline hosts it cannot be seen whether the whole fleet is more "
-        "restless now than in its history");
-  }
-  if (request.subject.level_groups.empty() && !request.subject.counts) {
-    add("no_time_of_day_control",
-        "hosts were not compared with themselves at this time of day; that takes a history of five "
-        "days");
-  }
-}
-
 /// In Kayenta's words NodataFailMetric.
 bool must_have_data(const ConcludeRequest& request) {
   const JudgeSettings& settings = request.subject.settings;
@@ -259,12 +216,12 @@ bool low_traffic(const ConcludeRequest& request, double& seen) {
 Finding conclude(const ConcludeRequest& request) {
   Finding finding;
   finding.metric = request.subject.spec->name;
-  finding.method = to_string(request.subject.settings.method);
+  finding.method = request.subject.settings.method;
   describe_hosts(request, finding);
   const std::optional<KayentaResult> kayenta = ask_kayenta(request);
   if (kayenta) describe_kayenta(*kayenta, finding);
   if (request.test != nullptr && request.test->seen.seen) describe_effect(request, finding);
-  warn(request, finding);
+  add_warnings(request, finding);
   if (!request.quality.silent.empty()) {
     finding.reasons = request.quality.silent;
     fail(request, finding);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checks/clock.h"
+#include "checks/definition/model.h"
 
 namespace canarygate {
 
@@ -69,7 +70,7 @@ struct SetAside {
 struct Finding {
   std::string metric;
   Verdict verdict = Verdict::undecided;
-  std::string method;     ///< as to_string(JudgeMethod)
+  JudgeMethod method = JudgeMethod::placebo;
   bool critical = false;  ///< it failed, the metric is critical, and no score makes up for that
   Effect effect;
   std::optional<double> p_value;           ///< of this metric alone

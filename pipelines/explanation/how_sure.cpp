@@ -33,7 +33,7 @@ std::string assuming_judges(const Outcome& outcome) {
   for (const MetricOutcome& metric : outcome.metrics) {
     if (!judge::compared_as_they_are(metric.finding)) continue;
     const std::string name =
-        metric.finding.method == "kayenta" ? "Kayenta's judge" : "the Mann-Whitney test";
+        metric.finding.method == JudgeMethod::kayenta ? "Kayenta's judge" : "the Mann-Whitney test";
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
   return join(names, " and ");

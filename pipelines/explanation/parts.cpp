@@ -80,7 +80,7 @@ bool false_alarms_hold(const Outcome& outcome) {
 
 bool compares(const Outcome& outcome) {
   return std::ranges::any_of(outcome.metrics, [](const MetricOutcome& metric) {
-    return metric.finding.method != to_string(JudgeMethod::threshold);
+    return metric.finding.method != JudgeMethod::threshold;
   });
 }
 

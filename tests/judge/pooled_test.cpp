@@ -178,7 +178,7 @@ TEST_CASE("neither judge vouches for its own rate of false alarms") {
     JudgeInput input = asked(method);
     add_metric(input, "m", independent(4));
     const Finding finding = only_finding(input);
-    CHECK(finding.method == to_string(method));
+    CHECK(finding.method == method);
     CHECK(finding.evidence == Evidence::weak);
     REQUIRE(finding.warnings.size() == 1);
     CHECK(finding.warnings[0].code == "independence_assumed");
