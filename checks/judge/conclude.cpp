@@ -9,6 +9,7 @@
 #include "checks/judge/conclude_kayenta.h"
 #include "checks/judge/explain.h"
 #include "checks/judge/limits.h"
+#include "checks/judge/pooled.h"
 #include "checks/judge/sensitivity.h"
 #include "checks/judge/since.h"
 #include "checks/judge/warnings.h"
@@ -130,6 +131,24 @@ void decide_kayenta(const KayentaResult& answer, Finding& finding) {
                    finding.metric));
 }
 
+/// Which side of a share has numbers at too few points, because its total is 0 at the others.
+std::optional<std::string> thin_side(const ConcludeRequest& request, const Finding& finding) {
+  if (!compared_as_they_are(finding) || !request.subject.points.has_total) return std::nullopt;
+  const Sides sides = sides_of(request.fleet, request.quality.judged);
+  const Pooled all = pool(request.subject.points, sides, elapsed_of(request));
+  const Pooled numbers = all.present();
+  if (!all.comparable()) return std::nullopt;
+  for (const bool canary : {true, false}) {
+    const std::size_t points = (canary ? all.canary : all.baseline).size();
+    const std::size_t found = (canary ? numbers.canary : numbers.baseline).size();
+    const double share = static_cast<double>(found) / static_cast<double>(points);
+    if (share >= request.subject.settings.min_coverage) continue;
+    return fmt::format("at {} of {} points of the {}", found, points,
+                       canary ? "canary" : "baseline");
+  }
+  return std::nullopt;
+}
+
 /// Points there are, but of a share none that has a number: its total is 0 throughout.
 void decide_without_numbers(Finding& finding) {
   give(finding, Verdict::no_data, "no_data",
@@ -145,6 +164,13 @@ void decide_at_end(const ConcludeRequest& request, const LimitRequest& limits,
          fmt::format("{} cannot be held against its limit: the canary has too few values of it{}",
                      finding.metric,
                      request.subject.points.has_total ? ", or its `total` is 0 throughout" : ""));
+  } else if (const auto where = thin_side(request, finding)) {
+    give(
+        finding, Verdict::undecided, "low_coverage",
+        fmt::format("'{}' has numbers only {}, fewer than the {:.4g} % that min_coverage asks for: "
+                    "its `total` is 0 at the others; a longer `window.step`, or judge placebo, "
+                    "which counts events instead of points, needs less traffic",
+                    finding.metric, *where, 100 * request.subject.settings.min_coverage));
   } else if (kayenta) {
     decide_kayenta(*kayenta, finding);
   } else if (request.subject.statistics || tested) {
@@ -252,7 +278,11 @@ Finding conclude(const ConcludeRequest& request) {
   } else {
     decide_at_end(request, limits, kayenta, finding);
   }
-  if (finding.verdict == Verdict::no_data && must_have_data(request)) fail(request, finding);
+  if (finding.verdict == Verdict::no_data && must_have_data(request)) {
+    // Failed, a good score would let it through, and no data is never a pass.
+    finding.missed = request.input.score && !request.subject.spec->critical;
+    if (!finding.missed) fail(request, finding);
+  }
   return finding;
 }
 

@@ -72,6 +72,7 @@ struct Finding {
   Verdict verdict = Verdict::undecided;
   JudgeMethod method = JudgeMethod::placebo;
   bool critical = false;  ///< it failed, the metric is critical, and no score makes up for that
+  bool missed = false;    ///< it has no data and must have: a score counts it as failed
   Effect effect;
   std::optional<double> p_value;           ///< of this metric alone
   std::optional<double> adjusted_p_value;  ///< step-down, over metrics and looks

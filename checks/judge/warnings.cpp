@@ -2,10 +2,28 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "checks/judge/explain.h"
 #include "checks/text.h"
 
 namespace canarygate::judge {
+
+namespace {
+
+/// Below it the steps of Kayenta's search, 0.00005 long, are more than a twentieth of the level.
+constexpr double kSmall = 1e-3;
+
+/// The level of both sides, where it is too small for that search.
+std::optional<double> too_small(const Finding& finding) {
+  const double canary = std::abs(finding.canary.mean.value_or(0));
+  const double baseline = std::abs(finding.baseline.mean.value_or(0));
+  const double level = std::max(canary, baseline);
+  return level > 0 && level < kSmall ? std::optional(level) : std::nullopt;
+}
+
+}  // namespace
 
 void add_warnings(const ConcludeRequest& request, Finding& finding) {
   const auto add = [&](const char* code, std::string text) {
@@ -15,6 +33,14 @@ void add_warnings(const ConcludeRequest& request, Finding& finding) {
     finding.warnings.push_back(
         {"host_set_aside", finding.metric, host.host,
          fmt::format("{} was not judged: {}", printable(host.host), host.reason)});
+  }
+  if (const auto level = too_small(finding); level && finding.method == JudgeMethod::kayenta) {
+    add("coarse_search",
+        fmt::format(
+            "{} is around {:.2g}, and Kayenta's judge searches for a difference in steps of "
+            "0.00005, so it may miss even a large one; let the query return a smaller unit "
+            "(% instead of a share, ms instead of s), or take another judge",
+            finding.metric, *level));
   }
   if (compared_as_they_are(finding)) {
     add("independence_assumed",
