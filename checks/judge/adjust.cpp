@@ -2,13 +2,20 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
+#include "checks/stats/plane.h"
 #include "checks/stats/summary.h"
 
 namespace canarygate::judge {
 
 namespace {
+
+/// A host's usual level is the mean of so many older windows, or not known.
+constexpr std::size_t kFewestOlder = 4;
+constexpr std::size_t kMostOlder = 16;
 
 /// The mean of each column over all rows that have it.
 std::vector<double> host_means(const std::vector<std::vector<double>>& rows, std::size_t hosts) {
@@ -80,6 +87,86 @@ std::vector<double> fit_theta(const Summaries& in, std::size_t look, bool by_hos
   return slopes_without_own(own, in.window.windows);
 }
 
+void subtract_reference(Summaries& summaries, std::size_t look, bool by_host) {
+  const std::vector<double> theta = fit_theta(summaries, look, by_host);
+  Cube& d = summaries.window;
+  for (std::size_t w = 0; w < d.windows; ++w) {
+    for (std::size_t host = 0; host < d.hosts; ++host) {
+      d.row(w, look)[host] -= theta[w] * summaries.reference[w * d.hosts + host];
+    }
+  }
+}
+
+/// What is known of each host before a window: where it was right before it, and where it usually
+/// was before that. Both by window and host, and centred by window.
+struct Covariates {
+  std::vector<std::vector<double>> reference;
+  std::vector<std::vector<double>> level;
+};
+
+/// Each host's mean over the youngest kMostOlder windows from `first_older` on; where they are too
+/// few its reference stands for it.
+std::vector<double> level_before(const std::vector<std::vector<double>>& windows,
+                                 std::size_t first_older, const std::vector<double>& reference) {
+  std::vector<double> level = reference;
+  for (std::size_t host = 0; host < level.size(); ++host) {
+    double sum = 0;
+    std::size_t count = 0;
+    for (std::size_t w = first_older; w < windows.size() && count < kMostOlder; ++w) {
+      if (std::isnan(windows[w][host])) continue;
+      sum += windows[w][host];
+      ++count;
+    }
+    if (count >= kFewestOlder) level[host] = sum / static_cast<double>(count);
+  }
+  return level;
+}
+
+/// Nothing where fewer than half of the windows have older ones: the slopes would be those of a few
+/// windows, and now, which has the most older ones, would not be like them.
+std::optional<Covariates> covariates_of(const Summaries& summaries, const AdjustRequest& request) {
+  const Cube& window = summaries.window;
+  if (!request.use_reference || request.before_after || !request.level_groups.empty()) return {};
+  const auto known = std::ranges::count_if(
+      request.older, [&](std::size_t first) { return first + kFewestOlder <= window.windows; });
+  if (2 * static_cast<std::size_t>(known) < std::max<std::size_t>(2, window.windows)) return {};
+  std::vector<std::vector<double>> windows(window.windows);
+  for (std::size_t w = 1; w < window.windows; ++w) {
+    windows[w] = centred(window.span(w, window.looks - 1));
+  }
+  Covariates out;
+  for (std::size_t w = 0; w < window.windows; ++w) {
+    const double* const reference = summaries.reference.data() + w * window.hosts;
+    out.reference.push_back(centred({reference, window.hosts}));
+    out.level.push_back(level_before(windows, request.older[w], out.reference.back()));
+  }
+  return out;
+}
+
+/// Fitted as by fit_theta: over the history, for each of its windows on the others.
+void subtract_both(Cube& d, std::size_t look, const Covariates& covariates) {
+  std::vector<stats::Plane> own(d.windows);
+  stats::Plane all;
+  for (std::size_t w = 1; w < d.windows; ++w) {
+    const std::vector<double> y = centred(d.span(w, look));
+    for (std::size_t host = 0; host < d.hosts; ++host) {
+      const double reference = covariates.reference[w][host];
+      if (std::isnan(y[host]) || std::isnan(reference)) continue;
+      own[w].add(reference, covariates.level[w][host], y[host]);
+    }
+    all.add(own[w]);
+  }
+  for (std::size_t w = 0; w < d.windows; ++w) {
+    stats::Plane others = all;
+    others.remove(own[w]);
+    const stats::Slopes theta = others.shares();
+    for (std::size_t host = 0; host < d.hosts; ++host) {
+      d.row(w, look)[host] -=
+          theta.a * covariates.reference[w][host] + theta.b * covariates.level[w][host];
+    }
+  }
+}
+
 /// Takes each host's mean over the history windows of other groups off its numbers. A host that was
 /// seen in no other group has no level to compare with and is left out of that window.
 void subtract_levels(Cube& d, std::size_t look, const std::vector<std::int64_t>& groups) {
@@ -134,23 +221,18 @@ std::vector<std::size_t> groups_seen(const Cube& window, const std::vector<std::
   return seen;
 }
 
-Adjusted adjust(Summaries summaries, const AdjustRequest& request) {
-  Adjusted out{{}, std::vector<double>(summaries.window.looks, 0.0)};
+Cube adjust(Summaries summaries, const AdjustRequest& request) {
+  const std::optional<Covariates> covariates = covariates_of(summaries, request);
   Cube& d = summaries.window;
   for (std::size_t look = 0; look < d.looks; ++look) {
-    if (request.use_reference) {
-      const std::vector<double> theta = fit_theta(summaries, look, request.before_after);
-      out.theta[look] = theta[0];
-      for (std::size_t w = 0; w < d.windows; ++w) {
-        for (std::size_t host = 0; host < d.hosts; ++host) {
-          d.row(w, look)[host] -= theta[w] * summaries.reference[w * d.hosts + host];
-        }
-      }
+    if (covariates) {
+      subtract_both(d, look, *covariates);
+    } else if (request.use_reference) {
+      subtract_reference(summaries, look, request.before_after);
     }
     if (!request.level_groups.empty()) subtract_levels(d, look, request.level_groups);
   }
-  out.d = std::move(summaries.window);
-  return out;
+  return std::move(d);
 }
 
 }  // namespace canarygate::judge

@@ -52,8 +52,9 @@ double detectable(const Subject& subject, const MeasureRequest& request, const S
   Summaries summaries = last_of_history(all);
   const bool before_after = request.input.before_after;
   if (!telling(summaries.window)) return std::numeric_limits<double>::infinity();
-  const AdjustRequest how{request.fleet, subject.use_reference, subject.level_groups, before_after};
-  const Cube d = adjust(std::move(summaries), how).d;
+  const AdjustRequest how{request.fleet, subject.use_reference, subject.level_groups, before_after,
+                          request.input.timeline.older_windows()};
+  const Cube d = adjust(std::move(summaries), how);
   const HostNoise noise(d, before_after);
   const DrawScores drawn = score_draws({d, noise, request.draws, before_after, {}, {}});
   std::vector<double> scores;

@@ -10,6 +10,16 @@ namespace {
 
 /// With fewer hosts their spread says nothing.
 constexpr std::size_t kHostsForSpread = 5;
+/// A spread that is by less than this above the typical is chance, and costs power if divided by.
+constexpr double kClearly = 1.3;
+/// So many steps of an ordinary host are mixed with those seen: three steps say little.
+constexpr double kPriorSteps = 6;
+/// What is seen beyond the usual counts this much more: sizes are capped, mixed with usual ones,
+/// and never below the usual, which makes the scores of a calm past a little too small. Noise that
+/// doubles for all of 4 hosts: 4.5 % false alarms without it, 1.5 % with it.
+constexpr double kBeyond = 2.0;
+/// Degrees of freedom of a step.
+constexpr double kWorth = 0.5;
 
 double centre_of(std::span<const double> d, std::span<const std::uint32_t> hosts,
                  bool before_after) {
@@ -58,24 +68,62 @@ class Ranks {
   std::vector<std::int32_t> ranks_;
 };
 
+/// How much noisier than usual the hosts of a group are, never less than 1.
+double restless(const WindowContrast::Group& group, double steps) {
+  if (!(steps > 0.0)) return 1.0;
+  const double seen =
+      (kPriorSteps + steps * group.restlessness) / (kPriorSteps + steps * group.hosts);
+  return 1 + kBeyond * std::max(0.0, seen - 1);
+}
+
 }  // namespace
 
 double Contrast::score(double typical_spread) const {
   if (!(typical_spread > 0.0)) return difference / noise;
-  const double spread_now = std::isnan(spread) ? typical_spread : std::max(spread, typical_spread);
-  return difference / (noise * spread_now);
+  const double seen = std::isnan(spread) ? 0.0 : spread / kClearly;
+  return difference / (noise * std::max(seen, typical_spread));
 }
 
-WindowContrast::WindowContrast(std::span<const double> d, std::vector<double> variances,
-                               bool before_after, std::span<const std::uint32_t> centre_on,
-                               std::size_t most_members)
+WindowContrast::WindowContrast(std::span<const double> d, WindowNoise noise, bool before_after,
+                               std::span<const std::uint32_t> centre_on, std::size_t most_members)
     : d_(shifted(d, centre_of(d, centre_on, before_after))),
-      variances_(std::move(variances)),
+      noise_(std::move(noise)),
       before_after_(before_after),
       levels_(d_, reach_of(d_.size(), most_members)),
-      relative_(divided(d_, variances_), reach_of(d_.size(), most_members)) {
+      relative_(divided(d_, noise_.variances), reach_of(d_.size(), most_members)) {
   for (std::size_t h = 0; h < d_.size(); ++h) {
-    if (!std::isnan(d_[h])) all_variances_ += variances_[h];
+    if (!std::isnan(d_[h])) all_ += noise_of(h);
+  }
+}
+
+WindowContrast::Group WindowContrast::noise_of(std::size_t host) const {
+  return {1, noise_.variances[host], noise_.restlessness.empty() ? 0 : noise_.restlessness[host]};
+}
+
+WindowContrast::Group WindowContrast::noise_of(std::span<const std::uint32_t> hosts) const {
+  Group group;
+  for (const std::uint32_t host : hosts) {
+    if (!std::isnan(d_[host])) group += noise_of(host);
+  }
+  return group;
+}
+
+void WindowContrast::set_noise(Contrast& contrast, const Group& canary, const Group& others) const {
+  double variance = 0;
+  double doubt = 0;
+  for (const Group& group : {canary, others}) {
+    if (group.hosts == 0) continue;
+    const double usual = std::max(0.0, group.variances) / (group.hosts * group.hosts);
+    const double times = restless(group, noise_.steps);
+    variance += times * times * usual;
+    const double beyond = (times * times - 1) * usual;
+    if (beyond > 0) doubt += beyond * beyond / (kWorth * group.hosts * noise_.steps);
+  }
+  contrast.noise = std::sqrt(variance);
+  if (doubt > 0) {
+    // The common steps were taken off, so the hosts' are of one host fewer.
+    const double apart = before_after_ ? 1 : (all_.hosts - 1) / all_.hosts;
+    contrast.degrees = variance * variance / doubt * apart;
   }
 }
 
@@ -83,32 +131,25 @@ Contrast WindowContrast::of(std::span<const std::uint32_t> canary,
                             std::span<const std::uint32_t> left_out) const {
   Contrast out;
   double sum = 0;
-  double k = 0;
-  double canary_variances = 0;
-  double out_variances = 0;
   for (const std::uint32_t host : canary) {
-    if (std::isnan(d_[host])) continue;
-    sum += d_[host];
-    canary_variances += variances_[host];
-    k += 1;
+    if (!std::isnan(d_[host])) sum += d_[host];
   }
-  for (const std::uint32_t host : left_out) {
-    if (!std::isnan(d_[host])) out_variances += variances_[host];
-  }
-  if (k == 0) return out;
+  const Group ours = noise_of(canary);
+  if (ours.hosts == 0) return out;
   if (before_after_) {
-    out.difference = sum / k;
-    out.noise = std::sqrt(canary_variances) / k;
+    out.difference = sum / ours.hosts;
+    set_noise(out, ours, {});
     return out;
   }
   thread_local Ranks ranks;
   ranks.collect(levels_, canary, left_out);
   if (ranks.get().size() >= levels_.size()) return out;
   const std::size_t others = levels_.size() - ranks.get().size();
-  const auto m = static_cast<double>(others);
-  out.difference = sum / k - levels_.trimmed_mean(ranks.get(), stats::tenth(others));
-  const double other_variances = std::max(0.0, all_variances_ - canary_variances - out_variances);
-  out.noise = std::sqrt(canary_variances / (k * k) + other_variances / (m * m));
+  out.difference = sum / ours.hosts - levels_.trimmed_mean(ranks.get(), stats::tenth(others));
+  Group theirs = all_;
+  theirs -= ours;
+  theirs -= noise_of(left_out);
+  set_noise(out, ours, theirs);
   if (others >= kHostsForSpread) {
     ranks.collect(relative_, canary, left_out);
     // One host a side at least: a single sick baseline host is no restless fleet.
@@ -138,8 +179,8 @@ DrawScores score_draws(const ScoreRequest& request) {
         at = draw.window;
         const std::span<const std::uint32_t> centre_on =
             at == 0 ? request.centre_on : std::span<const std::uint32_t>{};
-        window.emplace(request.d.span(at, look), request.noise.variances(at, look),
-                       request.before_after, centre_on, most_members);
+        window.emplace(request.d.span(at, look), request.noise.of(at, look), request.before_after,
+                       centre_on, most_members);
       }
       contrasts[i] = window->of(draw.canary, draw.left_out);
       if (!std::isnan(contrasts[i].spread)) spreads.push_back(contrasts[i].spread);

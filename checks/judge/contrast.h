@@ -2,6 +2,7 @@
 /// distribution is measured with placebos.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -14,8 +15,10 @@ namespace canarygate::judge {
 
 struct Contrast {
   double difference = kMissing;  ///< S: mean of the canary side less trimmed mean of the others
-  double noise = 1.0;            ///< v: what S varies by, from the hosts' own histories
-  double spread = kMissing;      ///< s: how spread the others are here; with five or more of them
+  double noise = 1.0;  ///< v: what S varies by, from the hosts' histories and how restless they are
+  /// Of the part of v that was seen in this window only; infinite where hosts are as ever.
+  double degrees = std::numeric_limits<double>::infinity();
+  double spread = kMissing;  ///< s: how spread the others are here; with five or more of them
 
   [[nodiscard]] double score(double typical_spread) const;
 };
@@ -25,7 +28,7 @@ class WindowContrast {
  public:
   /// `centre_on`: the hosts whose median is the window's level (empty: all that have a number).
   /// `most_members`: canary and left out together are never more, which saves sorting the rest.
-  WindowContrast(std::span<const double> d, std::vector<double> variances, bool before_after,
+  WindowContrast(std::span<const double> d, WindowNoise noise, bool before_after,
                  std::span<const std::uint32_t> centre_on = {},
                  std::size_t most_members = SIZE_MAX);
 
@@ -33,10 +36,32 @@ class WindowContrast {
   [[nodiscard]] Contrast of(std::span<const std::uint32_t> canary,
                             std::span<const std::uint32_t> left_out) const;
 
+  /// Sums over those of some hosts that have a number.
+  struct Group {
+    double hosts = 0;
+    double variances = 0;
+    double restlessness = 0;
+
+    Group& operator+=(const Group& other) { return add(other, 1); }
+    Group& operator-=(const Group& other) { return add(other, -1); }
+
+   private:
+    Group& add(const Group& other, double times) {
+      hosts += times * other.hosts;
+      variances += times * other.variances;
+      restlessness += times * other.restlessness;
+      return *this;
+    }
+  };
+
  private:
+  [[nodiscard]] Group noise_of(std::size_t host) const;
+  [[nodiscard]] Group noise_of(std::span<const std::uint32_t> hosts) const;
+  void set_noise(Contrast& contrast, const Group& canary, const Group& others) const;
+
   std::vector<double> d_;  // centred
-  std::vector<double> variances_;
-  double all_variances_ = 0;
+  WindowNoise noise_;
+  Group all_;
   bool before_after_;
   stats::Ranked levels_;
   stats::Ranked relative_;  // d / σ

@@ -121,9 +121,7 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
   const auto known = [&](std::uint32_t host) { return !std::isnan(summaries.reference[host]); };
   const bool all_known = subject.use_reference && std::ranges::all_of(today.canary, known) &&
                          std::ranges::all_of(today.baseline, known);
-  Adjusted adjusted = adjust(summaries, {fleet, all_known, {}, input.before_after});
-  subject.d = std::move(adjusted.d);
-  subject.theta = std::move(adjusted.theta);
+  subject.d = adjust(summaries, {fleet, all_known, {}, input.before_after});
   subject.noise.emplace(subject.d, input.before_after);
   subject.typical_spread.assign(subject.d.looks, 0.0);
 }

@@ -52,8 +52,11 @@ Residuals residuals_at_end(const Cube& d) {
 
 }  // namespace
 
-HostNoise::HostNoise(const Cube& d, bool before_after)
+HostNoise::HostNoise(const Cube& d, bool before_after, Cube restlessness,
+                     std::vector<std::int64_t> points)
     : squares_(d.windows, d.looks, d.hosts),
+      restlessness_(std::move(restlessness)),
+      points_(std::move(points)),
       sum_(d.looks * d.hosts, 0.0),
       count_(d.looks * d.hosts, 0.0),
       mean_(d.looks, 0.0) {
@@ -87,6 +90,18 @@ HostNoise::HostNoise(const Cube& d, bool before_after)
     }
     mean_[look] = all_count > 0 ? all / all_count : 0.0;
   }
+}
+
+WindowNoise HostNoise::of(std::size_t window, std::size_t look) const {
+  WindowNoise noise{variances(window, look), {}, 0};
+  if (restlessness_.windows == 0) return noise;
+  const std::span<const double> row = restlessness_.span(window, look);
+  noise.restlessness.assign(row.begin(), row.end());
+  for (double& host : noise.restlessness) {
+    if (std::isnan(host)) host = 1;
+  }
+  noise.steps = static_cast<double>(points_[look]) - 1;
+  return noise;
 }
 
 std::vector<double> HostNoise::variances(std::size_t window, std::size_t look) const {

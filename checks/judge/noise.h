@@ -8,21 +8,37 @@
 
 namespace canarygate::judge {
 
-/// σ² of each host at each look, shrunk towards the fleet's.
+/// What a contrast knows of the hosts' noise in one window at one look.
+struct WindowNoise {
+  std::vector<double> variances;     ///< σ² of each host
+  std::vector<double> restlessness;  ///< of each host, 1 is as ever; empty: not measured
+  double steps = 0;                  ///< of each host, from which that was measured
+};
+
+/// σ² of each host at each look, shrunk towards the fleet's, and how restless it is now.
 class HostNoise {
  public:
-  /// From the history windows of `d`; `before_after`: d is already centred.
-  HostNoise(const Cube& d, bool before_after);
+  /// From the history windows of `d`; `before_after`: d is already centred. `restlessness` as of
+  /// Steps, with `points` by look.
+  HostNoise(const Cube& d, bool before_after, Cube restlessness = {},
+            std::vector<std::int64_t> points = {});
+
+  [[nodiscard]] WindowNoise of(std::size_t window, std::size_t look) const;
 
   /// σ² of all hosts at `look` as a judgement of `window` may know it: without that window itself.
   /// All 1 where nothing ever varied: there is then nothing to scale by.
   [[nodiscard]] std::vector<double> variances(std::size_t window, std::size_t look) const;
 
-  /// From here on only variances(0, ·) are asked for.
-  void forget_history() { squares_ = squares_.now(); }
+  /// From here on only window 0 is asked for.
+  void forget_history() {
+    squares_ = squares_.now();
+    restlessness_ = restlessness_.now();
+  }
 
  private:
   Cube squares_;
+  Cube restlessness_;
+  std::vector<std::int64_t> points_;
   std::vector<double> sum_;    // looks × hosts
   std::vector<double> count_;  // looks × hosts
   std::vector<double> mean_;   // by look

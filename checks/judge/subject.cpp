@@ -4,6 +4,7 @@
 
 #include "checks/judge/choose_summary.h"
 #include "checks/judge/presence.h"
+#include "checks/judge/restless.h"
 #include "checks/stats/distributions.h"
 #include "checks/stats/summary.h"
 
@@ -91,6 +92,24 @@ bool has_no_past(const Subject& subject, std::uint32_t host) {
                               [&](const std::vector<bool>& hosts) { return hosts[host]; });
 }
 
+bool has_few_baselines(const Subject& subject, const MeasureRequest& request) {
+  const std::size_t baselines = request.today.baseline.size();
+  return baselines > 0 && baselines < kFewBaselines && subject.use_reference &&
+         !subject.new_canary && subject.windows >= kFewestWindows;
+}
+
+/// How far the canary is beyond the margin by its own past, in units that are on its side: where
+/// both agree the difference decides.
+double own_score(const Subject& subject, std::size_t look, const Sides& sides,
+                 const Margin& margin) {
+  constexpr double kInDoubt = 1.25;
+  const double unbounded = std::numeric_limits<double>::infinity();
+  if (!subject.own_past) return unbounded;
+  const OwnPast::Change change = subject.own_past->of(look, sides.canary, sides.baseline);
+  if (std::isnan(change.value)) return unbounded;
+  return kInDoubt * margin.beyond(change.value, subject.spec->worse) / change.error;
+}
+
 }  // namespace
 
 Sides sides_of(const Fleet& fleet, const std::vector<bool>& judged) {
@@ -168,15 +187,18 @@ void measure(Subject& subject, const MeasureRequest& request) {
                              weights, subject.spec->worse, true);
   } else {
     const std::vector<Measure> measures = eligible(subject);
-    std::vector<Summaries> summaries = summarise(all, measures);
+    Steps steps(line, request.fleet.size(), before_after);
+    std::vector<Summaries> summaries = summarise(all, measures, &steps);
     const std::size_t chosen = choose_summary(subject, request, summaries);
     subject.scale = measures[chosen];
-    Adjusted adjusted = adjust(std::move(summaries[chosen]), {request.fleet, subject.use_reference,
-                                                              subject.level_groups, before_after});
+    subject.d = adjust(std::move(summaries[chosen]),
+                       {request.fleet, subject.use_reference, subject.level_groups, before_after,
+                        line.older_windows()});
     summaries.clear();
-    subject.d = std::move(adjusted.d);
-    subject.theta = std::move(adjusted.theta);
-    subject.noise.emplace(subject.d, before_after);
+    subject.own_past.reset();
+    if (has_few_baselines(subject, request)) subject.own_past.emplace(subject.d);
+    subject.noise.emplace(subject.d, before_after, steps.restlessness(request.looks_done),
+                          line.looks);
     const DrawScores drawn =
         score_draws({subject.d, *subject.noise, request.draws, before_after, {}, {}});
     subject.typical_spread = drawn.typical_spread;
@@ -233,12 +255,13 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
         subject.null.sd[look] * std::sqrt(1 / (n.events + pseudo) + 1 / (n.other_events + pseudo));
     const double score =
         oriented(count_score(n, worse, std::expm1(margin.up), -std::expm1(-margin.down)), worse);
-    seen.z = stats::t_to_z(score / subject.null.sd[look], subject.degrees);
+    seen.degrees = subject.degrees;
+    seen.z = stats::t_to_z(score / subject.null.sd[look], seen.degrees);
     return seen;
   }
-  const WindowContrast window(subject.d.span(0, look), subject.noise->variances(0, look), false,
+  const WindowContrast window(subject.d.span(0, look), subject.noise->of(0, look), false,
                               sides.baseline);
-  const WindowContrast alone(subject.d.span(0, look), subject.noise->variances(0, look), true);
+  const WindowContrast alone(subject.d.span(0, look), subject.noise->of(0, look), true);
   const Contrast contrast = (sides.baseline.empty() ? alone : window).of(sides.canary, left_out);
   seen.seen = !std::isnan(contrast.difference);
   if (!seen.seen) return seen;
@@ -254,7 +277,11 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
   if (!seen.seen) return seen;
   const double nothing = 1e-9 * (subject.scale.ratio ? 1.0 : subject.level);
   seen.constant = !(seen.unit > nothing);
-  seen.z = seen.constant ? 0.0 : stats::t_to_z(seen.beyond / seen.unit, subject.degrees);
+  seen.degrees = std::max(1.0, 1 / (1 / subject.degrees + 1 / contrast.degrees));
+  seen.z = seen.constant ? 0.0
+                         : stats::t_to_z(std::min(seen.beyond / seen.unit,
+                                                  own_score(subject, look, sides, margin)),
+                                         seen.degrees);
   if (seen.constant && seen.beyond <= nothing) seen.beyond = std::min(seen.beyond, 0.0);
   return seen;
 }

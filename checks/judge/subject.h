@@ -8,6 +8,7 @@
 #include "checks/judge/contrast.h"
 #include "checks/judge/counts.h"
 #include "checks/judge/null.h"
+#include "checks/judge/own_past.h"
 
 namespace canarygate::judge {
 
@@ -46,10 +47,10 @@ struct Subject {
   std::vector<std::int64_t> level_groups;  ///< of adjust(), empty when not done
   bool new_canary = false;                 ///< a canary host has no past
   Cube d;                                  ///< of window 0 alone, as all that follows
-  std::vector<double> theta;
   CountCubes cubes;
   std::optional<HostNoise> noise;
   std::vector<double> typical_spread;
+  std::optional<OwnPast> own_past;  ///< where the baseline has few hosts
   Null null;
   double degrees = 1;
   std::size_t windows = 0;  ///< history windows with enough hosts
@@ -77,6 +78,7 @@ struct Observation {
   double effect = 0;      ///< difference of both sides, or log ratio of rates
   double beyond = 0;      ///< effect beyond the margin, larger is worse
   double unit = 0;        ///< one z on the scale of the effect
+  double degrees = 1;     ///< of that t: as trusted as the unit is
   double z = 0;           ///< beyond in units, by Student's t: larger is worse
   bool constant = false;  ///< the history never moved: there is no unit
   stats::TwoCounts counts;

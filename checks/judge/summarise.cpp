@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "checks/judge/host_points.h"
+#include "checks/judge/restless.h"
 
 namespace canarygate::judge {
 
@@ -72,7 +73,8 @@ std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale) {
   return {mean, median};
 }
 
-std::vector<Summaries> summarise(const SummaryRequest& request, std::span<const Measure> measures) {
+std::vector<Summaries> summarise(const SummaryRequest& request, std::span<const Measure> measures,
+                                 Steps* steps) {
   const Timeline& line = request.timeline;
   const std::size_t windows = line.bases.size() + 1;
   const std::size_t hosts = request.fleet.size();
@@ -87,6 +89,7 @@ std::vector<Summaries> summarise(const SummaryRequest& request, std::span<const 
   HostPoints points(measures.front(), line);
   for (std::size_t host = 0; host < hosts; ++host) {
     points.load(request.points.values, host);
+    if (steps != nullptr) steps->add(host, points);
     for (std::size_t m = 0; m < measures.size(); ++m) {
       StretchSummary summary(points, measures[m], request.min_coverage);
       Summaries& to = out[m];

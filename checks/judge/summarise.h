@@ -72,9 +72,12 @@ struct SummaryRequest {
   double min_coverage = 0.6;
   std::int64_t looks_done = 0;
 };
+class Steps;
+
 /// One each of `measures`, which share their scale: reading the points and taking their logs is
-/// most of the work.
+/// most of the work, and for that their `steps` are taken here, too, if wanted.
 [[nodiscard]] std::vector<Summaries> summarise(const SummaryRequest& request,
-                                               std::span<const Measure> measures);
+                                               std::span<const Measure> measures,
+                                               Steps* steps = nullptr);
 
 }  // namespace canarygate::judge

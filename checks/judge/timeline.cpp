@@ -124,6 +124,17 @@ std::int64_t Timeline::first() const {
   return reference == 0 ? oldest + 1 : oldest - gap - reference + 1;
 }
 
+std::vector<std::size_t> Timeline::older_windows() const {
+  std::vector<std::size_t> older;
+  std::size_t found = 1;
+  for (std::size_t w = 0; w <= bases.size(); ++w) {
+    const std::int64_t reference_begins = (w == 0 ? 0 : bases[w - 1]) - gap - reference;
+    while (found <= bases.size() && bases[found - 1] + points > reference_begins) ++found;
+    older.push_back(found);
+  }
+  return older;
+}
+
 Timeline make_timeline(const TimelineRequest& request) {
   const auto points_of = [&](Duration length) {
     return (length + request.step - Duration(1)) / request.step;

@@ -52,6 +52,9 @@ struct Timeline {
   [[nodiscard]] std::int64_t first() const;
   /// first()..n
   [[nodiscard]] std::int64_t columns() const { return points - first() + 1; }
+  /// For window 0 and each history window j the first history window that ends before its reference
+  /// begins; J + 1 where none does.
+  [[nodiscard]] std::vector<std::size_t> older_windows() const;
 };
 
 /// How much of the past to look at.

@@ -237,7 +237,7 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
     }
     const Sides sides = sides_of(fleet_, qualities[look][i].judged);
     test.evidence = placebo_evidence(subject);
-    test.degrees = subject.degrees;
+    test.degrees = test.seen.seen ? test.seen.degrees : subject.degrees;
     test.weight = weights_[look];
     test.two_sided = subject.null.two_sided;
     test.unlucky = subject.null.unlucky;

@@ -180,8 +180,10 @@ Cost placebo_cost(const JudgeInput& input) {
       const SummaryRequest wanted{fleet, input.timeline, subject.points,
                                   subject.settings.min_coverage, input.looks_done};
       Measure measure = subject.scale;
-      d[i] = adjust(summarise(wanted, {&measure, 1}).front(), {fleet, true, {}, false}).d;
-      noise[i].emplace(d[i], false);
+      Steps steps(input.timeline, fleet.size(), false);
+      d[i] = adjust(summarise(wanted, {&measure, 1}, &steps).front(),
+                    {fleet, true, {}, false, input.timeline.older_windows()});
+      noise[i].emplace(d[i], false, steps.restlessness(input.looks_done), input.timeline.looks);
     });
     begun = so_far();
     for_each_index(count, cores, [&](std::size_t i) {

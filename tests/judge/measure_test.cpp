@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "checks/judge/choose_summary.h"
+#include "checks/judge/restless.h"
 #include "checks/judge/trial.h"
 #include "checks/stats/summary.h"
 #include "tests/support/simulated_fleet.h"
@@ -73,9 +74,24 @@ FleetPlan plan_with_holes() {
   return plan;
 }
 
+/// What a group's noise is more than usual: steps beyond the usual count double, after six ordinary
+/// ones were added.
+double slow_restless(const WindowNoise& noise, const std::vector<std::uint32_t>& group) {
+  double sum = 6;
+  double count = 6;
+  for (const std::uint32_t host : group) {
+    sum += noise.steps * noise.restlessness[host];
+    count += noise.steps;
+  }
+  return 1 + 2 * std::max(0.0, sum / count - 1);
+}
+
 /// The contrast of one draw, of whoever has a number.
-Contrast slow_contrast(std::span<const double> d, const std::vector<double>& variances,
-                       double centre, const Draw& draw) {
+Contrast slow_contrast(std::span<const double> d, const WindowNoise& noise, double centre,
+                       const Draw& draw) {
+  const std::vector<double>& variances = noise.variances;
+  std::vector<std::uint32_t> ours;
+  std::vector<std::uint32_t> theirs;
   std::vector<double> canary;
   std::vector<double> others;
   std::vector<double> relative;
@@ -85,9 +101,11 @@ Contrast slow_contrast(std::span<const double> d, const std::vector<double>& var
     if (std::isnan(d[host]) || std::ranges::count(draw.left_out, host) > 0) continue;
     if (std::ranges::count(draw.canary, host) > 0) {
       canary.push_back(d[host]);
+      ours.push_back(host);
       canary_variances += variances[host];
     } else {
       others.push_back(d[host]);
+      theirs.push_back(host);
       other_variances += variances[host];
       relative.push_back((d[host] - centre) / std::sqrt(variances[host]));
     }
@@ -97,7 +115,8 @@ Contrast slow_contrast(std::span<const double> d, const std::vector<double>& var
   const auto k = static_cast<double>(canary.size());
   const auto m = static_cast<double>(others.size());
   out.difference = stats::mean(canary) - stats::trimmed_mean(others, others.size() / 10);
-  out.noise = std::sqrt(canary_variances / (k * k) + other_variances / (m * m));
+  out.noise = std::hypot(slow_restless(noise, ours) * std::sqrt(canary_variances) / k,
+                         slow_restless(noise, theirs) * std::sqrt(other_variances) / m);
   if (others.size() >= 5) {
     out.spread = stats::winsorised_sd(relative, std::max<std::size_t>(1, others.size() / 10));
   }
@@ -120,8 +139,8 @@ std::vector<double> slow_scores(const Cube& d, const HostNoise& noise, const Dra
     std::vector<double> spreads;
     for (std::size_t i = 0; i < draws.size(); ++i) {
       const std::size_t w = draws[i].window;
-      contrasts.push_back(slow_contrast(d.span(w, look), noise.variances(w, look),
-                                        median_of(d.span(w, look)), draws[i]));
+      contrasts.push_back(
+          slow_contrast(d.span(w, look), noise.of(w, look), median_of(d.span(w, look)), draws[i]));
       if (!std::isnan(contrasts.back().spread)) spreads.push_back(contrasts.back().spread);
     }
     const double typical = spreads.empty() ? 0.0 : stats::median(spreads);
@@ -176,9 +195,13 @@ void check_null(const JudgeInput& input) {
   } else {
     const Summaries slow =
         slow_summaries(input.timeline, subject.points, subject.scale, trial.fleet().size(), 0.6);
-    const Cube d =
-        adjust(slow, {trial.fleet(), subject.use_reference, subject.level_groups, false}).d;
-    const HostNoise noise(d, false);
+    const Cube d = adjust(slow, {trial.fleet(), subject.use_reference, subject.level_groups, false,
+                                 input.timeline.older_windows()});
+    const SummaryRequest wanted{trial.fleet(), input.timeline, subject.points, 0.6,
+                                input.looks_done};
+    Steps steps(input.timeline, trial.fleet().size(), false);
+    static_cast<void>(summarise(wanted, {&subject.scale, 1}, &steps));
+    const HostNoise noise(d, false, steps.restlessness(input.looks_done), input.timeline.looks);
     null = make_null(slow_scores(d, noise, draws), weights, worse, false);
     extend_null(null,
                 score_draws({d, noise, now, false, today.baseline, subject.typical_spread}).scores,

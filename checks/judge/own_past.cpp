@@ -1,0 +1,92 @@
+// Variance components of a two-way table by their mean squares (Searle, Casella & McCulloch 1992,
+// 4.3): windows common to all hosts, and what is left.
+#include "checks/judge/own_past.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace canarygate::judge {
+
+namespace {
+
+/// Takes each host's mean over the history off all of its numbers.
+Cube without_levels(const Cube& d) {
+  Cube out = d;
+  for (std::size_t look = 0; look < d.looks; ++look) {
+    for (std::size_t host = 0; host < d.hosts; ++host) {
+      double sum = 0;
+      double count = 0;
+      for (std::size_t w = 1; w < d.windows; ++w) {
+        const double value = d.row(w, look)[host];
+        if (std::isnan(value)) continue;
+        sum += value;
+        count += 1;
+      }
+      for (std::size_t w = 0; w < d.windows; ++w) out.row(w, look)[host] -= sum / count;
+    }
+  }
+  return out;
+}
+
+/// Mean and number of those that are there.
+struct Mean {
+  double sum = 0;
+  double count = 0;
+
+  void add(double value) {
+    if (std::isnan(value)) return;
+    sum += value;
+    count += 1;
+  }
+  [[nodiscard]] double value() const { return sum / count; }
+};
+
+}  // namespace
+
+OwnPast::OwnPast(const Cube& d) : spread_(d.looks) {
+  const Cube changes = without_levels(d);
+  now_ = changes.now();
+  for (std::size_t look = 0; look < d.looks; ++look) {
+    double apart = 0;
+    double apart_count = 0;
+    Mean squares;
+    for (std::size_t w = 1; w < d.windows; ++w) {
+      const std::span<const double> row = changes.span(w, look);
+      Mean mean;
+      for (const double value : row) mean.add(value);
+      if (mean.count < 2) continue;
+      for (const double value : row) {
+        if (std::isnan(value)) continue;
+        squares.add(value * value);
+        apart += (value - mean.value()) * (value - mean.value());
+      }
+      apart_count += mean.count - 1;
+      spread_[look].windows += 1;
+    }
+    if (apart_count == 0) continue;
+    spread_[look].own = apart / apart_count;
+    spread_[look].common = std::max(0.0, squares.value() - spread_[look].own);
+  }
+}
+
+OwnPast::Change OwnPast::of(std::size_t look, std::span<const std::uint32_t> canary,
+                            std::span<const std::uint32_t> baseline) const {
+  const std::span<const double> row = now_.span(0, look);
+  Mean ours;
+  Mean theirs;
+  for (const std::uint32_t host : canary) ours.add(row[host]);
+  for (const std::uint32_t host : baseline) theirs.add(row[host]);
+  const auto [common, own, windows] = spread_[look];
+  if (ours.count == 0 || theirs.count == 0 || !(own > 0.0)) return {};
+  const double noise = own / theirs.count;  // of the baseline's mean
+  const double likely = common / (common + noise);
+  // β is a correlation of so many windows. What it may be too high by is not held against the
+  // canary, and what it is off by counts times what the baseline did.
+  const double doubt = (1 - likely * likely) / std::sqrt(windows);
+  const double beta = std::max(0.0, likely - doubt);
+  const double off = doubt * theirs.value();
+  return {ours.value() - beta * theirs.value(),
+          std::sqrt(own / ours.count + likely * noise + off * off)};
+}
+
+}  // namespace canarygate::judge
