@@ -24,6 +24,8 @@ const std::vector<ReasonCode>& reason_codes() {
       {"canary_joined", "a host became a canary during the window and was not judged"},
       {"canary_left", "a canary host left the fleet while it was being judged"},
       {"canary_silent", "a canary host, or all of them, sent no numbers where the baseline did"},
+      {"coarse_search",
+       "the numbers are so small that Kayenta's test may miss a difference between them"},
       {"constant_history", "the metric never moved before, so how much it may move is not known"},
       {"definition", "a definition is not valid"},
       {"deploy_failed", "the command of --deploy failed; nothing was judged"},
