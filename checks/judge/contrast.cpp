@@ -114,7 +114,8 @@ void WindowContrast::set_noise(Contrast& contrast, const Group& canary, const Gr
   for (const Group& group : {canary, others}) {
     if (group.hosts == 0) continue;
     const double usual = std::max(0.0, group.variances) / (group.hosts * group.hosts);
-    const double times = restless(group, noise_.steps);
+    const bool by_others = noise_.spread_is_tested && others.hosts > 0;
+    const double times = restless(by_others ? others : group, noise_.steps);
     variance += times * times * usual;
     const double beyond = (times * times - 1) * usual;
     if (beyond > 0) doubt += beyond * beyond / (kWorth * group.hosts * noise_.steps);

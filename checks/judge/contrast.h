@@ -21,7 +21,7 @@ struct Contrast {
   double restless = 1;         ///< how much more the canary's points move than usual
   double others_restless = 1;  ///< and the others'
   double steps = 0;            ///< of the canary, from which that is known
-  double spread = kMissing;  ///< s: how spread the others are here; with five or more of them
+  double spread = kMissing;    ///< s: how spread the others are here; with five or more of them
 
   [[nodiscard]] double score(double typical_spread) const;
 };

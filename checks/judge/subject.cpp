@@ -5,6 +5,7 @@
 #include "checks/judge/choose_summary.h"
 #include "checks/judge/presence.h"
 #include "checks/judge/restless.h"
+#include "checks/judge/spread.h"
 #include "checks/stats/distributions.h"
 #include "checks/stats/summary.h"
 
@@ -197,8 +198,9 @@ void measure(Subject& subject, const MeasureRequest& request) {
     summaries.clear();
     subject.own_past.reset();
     if (has_few_baselines(subject, request)) subject.own_past.emplace(subject.d);
-    subject.noise.emplace(subject.d, before_after, steps.restlessness(request.looks_done),
-                          line.looks);
+    subject.noise.emplace(subject.d, before_after);
+    subject.noise->set_restlessness(steps.restlessness(request.looks_done), line.looks,
+                                    tests_spread(*subject.spec));
     const DrawScores drawn =
         score_draws({subject.d, *subject.noise, request.draws, before_after, {}, {}});
     subject.typical_spread = drawn.typical_spread;

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "checks/judge/explain.h"
+#include "checks/judge/spread.h"
 #include "checks/text.h"
 
 namespace canarygate::judge {
@@ -68,13 +69,20 @@ void add_warnings(const ConcludeRequest& request, Finding& finding) {
   }
   if (!request.input.before_after && !request.subject.counts && finding.baseline.hosts < 5) {
     add("few_baseline_hosts",
-        "with fewer than five baseline hosts it cannot be seen whether the whole fleet is more "
-        "restless now than in its history");
+        request.subject.own_past
+            ? "with fewer than five baseline hosts one that moves looks like a canary that moves "
+              "the other way, so a change counts only where the canary also left its own past"
+            : "with fewer than five baseline hosts one that moves looks like a canary that moves "
+              "the other way");
   }
   if (request.subject.level_groups.empty() && !request.subject.counts) {
     add("no_time_of_day_control",
         "hosts were not compared with themselves at this time of day; that takes a history of five "
         "days");
+  }
+  if (!request.last_look || finding.verdict == Verdict::fail) return;
+  if (auto warning = spread_not_tested(request.subject, request.test->seen)) {
+    finding.warnings.push_back(*std::move(warning));
   }
 }
 
