@@ -130,8 +130,9 @@ std::string what_it_could_catch(const MetricOutcome& metric, bool watched) {
     return fmt::format("would catch {} of {} 8 times in 10", change_to(metric.spec.worse),
                        size_of(*sensitivity, metric.finding.effect.kind, metric.spec.unit));
   }
-  if (metric.finding.method == "threshold") return "is not compared: its limit alone decides";
-  if (metric.finding.method == "kayenta") {
+  if (metric.finding.method == JudgeMethod::threshold)
+    return "is not compared: its limit alone decides";
+  if (metric.finding.method == JudgeMethod::kayenta) {
     return "is compared by Kayenta's judge, which does not know what it could catch";
   }
   if (watched) return "what it could catch is known once it has watched the hosts";

@@ -20,6 +20,7 @@ void Run::describe_metrics() {
     MetricOutcome metric;
     metric.spec = check_.metrics[m];
     metric.finding.metric = metric.spec.name;
+    metric.finding.method = check_.judge_of(metric.spec).method;
     metric.finding.reasons = {
         {"window_incomplete", metric.spec.name, {}, "nothing of the window had been seen yet"}};
     if (m < plan_.metrics.size()) {
@@ -82,10 +83,25 @@ void Run::warn_of_servers() {
   sort_unique(outcome_.hosts.missing);
 }
 
+/// The score may wait for the window's end though no metric does: then nothing else says so far.
+void Run::leave_open() {
+  const auto unfinished = [](const MetricOutcome& metric) {
+    return std::ranges::find(metric.finding.reasons, "window_incomplete", &Reason::code) !=
+           metric.finding.reasons.end();
+  };
+  if (std::ranges::any_of(outcome_.metrics, unfinished)) return;
+  causes_.undecided.push_back(
+      {"window_incomplete",
+       {},
+       {},
+       "every metric has failed so far, and the score decides when the window ends"});
+}
+
 Outcome Run::finish() {
   warn_of_servers();
   if (outcome_.metrics.empty()) describe_metrics();
   const bool whole_window = (looks() > 0 && last_look()) || early_pass_;
+  if (!whole_window) leave_open();
   outcome_.verdict = decide(outcome_.metrics, causes_, whole_window, outcome_.score);
   outcome_.reasons = order_reasons(outcome_.metrics, causes_, outcome_.verdict, outcome_.score);
   for (MetricOutcome& metric : outcome_.metrics) {

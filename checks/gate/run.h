@@ -102,6 +102,7 @@ class Run {
   void describe_hosts();
   void describe_metrics();
   void describe_matches();
+  void leave_open();
   void warn_of_servers();
 
   // history.cpp

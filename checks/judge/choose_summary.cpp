@@ -12,8 +12,8 @@ namespace {
 
 /// With fewer windows the summaries cannot be told apart.
 constexpr std::size_t kWindowsToChoose = 8;
-/// So many tell them apart as well as more do, and what they cost is a quarter of a large gate's
-/// time.
+/// Of more windows a sample is enough: all three summaries of all of them would take half of a
+/// large gate's time, to keep one.
 constexpr std::size_t kMostToChoose = 64;
 constexpr std::size_t kDistinctToChoose = 10;
 

@@ -9,8 +9,10 @@
 #include "checks/judge/conclude_kayenta.h"
 #include "checks/judge/explain.h"
 #include "checks/judge/limits.h"
+#include "checks/judge/pooled.h"
 #include "checks/judge/sensitivity.h"
 #include "checks/judge/since.h"
+#include "checks/judge/warnings.h"
 #include "checks/stats/distributions.h"
 #include "checks/text.h"
 
@@ -129,6 +131,24 @@ void decide_kayenta(const KayentaResult& answer, Finding& finding) {
                    finding.metric));
 }
 
+/// Which side of a share has numbers at too few points, because its total is 0 at the others.
+std::optional<std::string> thin_side(const ConcludeRequest& request, const Finding& finding) {
+  if (!compared_as_they_are(finding) || !request.subject.points.has_total) return std::nullopt;
+  const Sides sides = sides_of(request.fleet, request.quality.judged);
+  const Pooled all = pool(request.subject.points, sides, elapsed_of(request));
+  const Pooled numbers = all.present();
+  if (!all.comparable()) return std::nullopt;
+  for (const bool canary : {true, false}) {
+    const std::size_t points = (canary ? all.canary : all.baseline).size();
+    const std::size_t found = (canary ? numbers.canary : numbers.baseline).size();
+    const double share = static_cast<double>(found) / static_cast<double>(points);
+    if (share >= request.subject.settings.min_coverage) continue;
+    return fmt::format("at {} of {} points of the {}", found, points,
+                       canary ? "canary" : "baseline");
+  }
+  return std::nullopt;
+}
+
 /// Points there are, but of a share none that has a number: its total is 0 throughout.
 void decide_without_numbers(Finding& finding) {
   give(finding, Verdict::no_data, "no_data",
@@ -144,6 +164,13 @@ void decide_at_end(const ConcludeRequest& request, const LimitRequest& limits,
          fmt::format("{} cannot be held against its limit: the canary has too few values of it{}",
                      finding.metric,
                      request.subject.points.has_total ? ", or its `total` is 0 throughout" : ""));
+  } else if (const auto where = thin_side(request, finding)) {
+    give(
+        finding, Verdict::undecided, "low_coverage",
+        fmt::format("'{}' has numbers only {}, fewer than the {:.4g} % that min_coverage asks for: "
+                    "its `total` is 0 at the others; a longer `window.step`, or judge placebo, "
+                    "which counts events instead of points, needs less traffic",
+                    finding.metric, *where, 100 * request.subject.settings.min_coverage));
   } else if (kayenta) {
     decide_kayenta(*kayenta, finding);
   } else if (request.subject.statistics || tested) {
@@ -156,50 +183,6 @@ void decide_at_end(const ConcludeRequest& request, const LimitRequest& limits,
     give(
         finding, Verdict::undecided, "no_limit",
         fmt::format("{} is judged by limits only and has none; give it a `limit`", finding.metric));
-  }
-}
-
-void warn(const ConcludeRequest& request, Finding& finding) {
-  const auto add = [&](const char* code, std::string text) {
-    finding.warnings.push_back({code, finding.metric, std::nullopt, std::move(text)});
-  };
-  for (const SetAside& host : finding.set_aside) {
-    finding.warnings.push_back(
-        {"host_set_aside", finding.metric, host.host,
-         fmt::format("{} was not judged: {}", printable(host.host), host.reason)});
-  }
-  if (compared_as_they_are(finding)) {
-    add("independence_assumed",
-        fmt::format("{} takes every point of a host for independent of the one before and all "
-                    "hosts for alike; where they are not, as in most fleets, it stops good deploys "
-                    "far more often than it is meant to",
-                    finding.method == "kayenta" ? "Kayenta's judge" : "the Mann-Whitney test"));
-    return;
-  }
-  if (request.test == nullptr) return;
-  const bool history = request.test->evidence != Evidence::weak && request.subject.windows > 0;
-  if (!history) {
-    add("no_history",
-        fmt::format("{} has no usable history; {}", finding.metric,
-                    request.test->evidence == Evidence::weak
-                        ? "the difference's own course over the window was tested instead"
-                        : "the hosts of this window were compared with one another instead"));
-    return;
-  }
-  if (request.subject.new_canary) {
-    add("new_canary_hosts",
-        "canary hosts have no history of their own; a cold start looks like a regression, so give "
-        "them a warm-up, or start baseline hosts together with them");
-  }
-  if (!request.input.before_after && !request.subject.counts && finding.baseline.hosts < 5) {
-    add("few_baseline_hosts",
-        "with fewer than five baseline hosts it cannot be seen whether the whole fleet is more "
-        "restless now than in its history");
-  }
-  if (request.subject.level_groups.empty() && !request.subject.counts) {
-    add("no_time_of_day_control",
-        "hosts were not compared with themselves at this time of day; that takes a history of five "
-        "days");
   }
 }
 
@@ -259,12 +242,12 @@ bool low_traffic(const ConcludeRequest& request, double& seen) {
 Finding conclude(const ConcludeRequest& request) {
   Finding finding;
   finding.metric = request.subject.spec->name;
-  finding.method = to_string(request.subject.settings.method);
+  finding.method = request.subject.settings.method;
   describe_hosts(request, finding);
   const std::optional<KayentaResult> kayenta = ask_kayenta(request);
   if (kayenta) describe_kayenta(*kayenta, finding);
   if (request.test != nullptr && request.test->seen.seen) describe_effect(request, finding);
-  warn(request, finding);
+  add_warnings(request, finding);
   if (!request.quality.silent.empty()) {
     finding.reasons = request.quality.silent;
     fail(request, finding);
@@ -295,7 +278,11 @@ Finding conclude(const ConcludeRequest& request) {
   } else {
     decide_at_end(request, limits, kayenta, finding);
   }
-  if (finding.verdict == Verdict::no_data && must_have_data(request)) fail(request, finding);
+  if (finding.verdict == Verdict::no_data && must_have_data(request)) {
+    // Failed, a good score would let it through, and no data is never a pass.
+    finding.missed = request.input.score && !request.subject.spec->critical;
+    if (!finding.missed) fail(request, finding);
+  }
   return finding;
 }
 

@@ -114,12 +114,18 @@ void WindowContrast::set_noise(Contrast& contrast, const Group& canary, const Gr
   for (const Group& group : {canary, others}) {
     if (group.hosts == 0) continue;
     const double usual = std::max(0.0, group.variances) / (group.hosts * group.hosts);
-    const double times = restless(group, noise_.steps);
+    const bool by_others = noise_.spread_is_tested && others.hosts > 0;
+    const double times = restless(by_others ? others : group, noise_.steps);
     variance += times * times * usual;
     const double beyond = (times * times - 1) * usual;
     if (beyond > 0) doubt += beyond * beyond / (kWorth * group.hosts * noise_.steps);
   }
   contrast.noise = std::sqrt(variance);
+  if (noise_.steps > 0) {
+    contrast.restless = canary.restlessness / canary.hosts;
+    if (others.hosts > 0) contrast.others_restless = others.restlessness / others.hosts;
+    contrast.steps = canary.hosts * noise_.steps;
+  }
   if (doubt > 0) {
     // The common steps were taken off, so the hosts' are of one host fewer.
     const double apart = before_after_ ? 1 : (all_.hosts - 1) / all_.hosts;

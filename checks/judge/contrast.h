@@ -18,7 +18,10 @@ struct Contrast {
   double noise = 1.0;  ///< v: what S varies by, from the hosts' histories and how restless they are
   /// Of the part of v that was seen in this window only; infinite where hosts are as ever.
   double degrees = std::numeric_limits<double>::infinity();
-  double spread = kMissing;  ///< s: how spread the others are here; with five or more of them
+  double restless = 1;         ///< how much more the canary's points move than usual
+  double others_restless = 1;  ///< and the others'
+  double steps = 0;            ///< of the canary, from which that is known
+  double spread = kMissing;    ///< s: how spread the others are here; with five or more of them
 
   [[nodiscard]] double score(double typical_spread) const;
 };

@@ -46,10 +46,12 @@ std::string change(double value, Effect::Kind kind, const std::string& unit) {
   return signed_number(value) + suffix(unit);
 }
 
-int interval_percent(const Finding& finding) { return finding.method == "kayenta" ? 98 : 95; }
+int interval_percent(const Finding& finding) {
+  return finding.method == JudgeMethod::kayenta ? 98 : 95;
+}
 
 bool compared_as_they_are(const Finding& finding) {
-  return finding.method == "kayenta" || finding.method == "mann-whitney";
+  return finding.method == JudgeMethod::kayenta || finding.method == JudgeMethod::mann_whitney;
 }
 
 std::string effect_text(const Finding& finding, const std::string& unit) {
@@ -89,7 +91,7 @@ std::string regression_text(const Finding& finding, const std::string& unit) {
   }
   text += fmt::format(" ({})", effect_text(finding, unit));
   const double p = finding.adjusted_p_value.value_or(1.0);
-  if (finding.method == "mann-whitney") {
+  if (finding.method == JudgeMethod::mann_whitney) {
     return text + fmt::format(
                       "; the Mann-Whitney test expects such a difference by chance in {} "
                       "comparisons, if every point is independent and all hosts are alike",

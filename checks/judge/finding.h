@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checks/clock.h"
+#include "checks/definition/model.h"
 
 namespace canarygate {
 
@@ -69,8 +70,9 @@ struct SetAside {
 struct Finding {
   std::string metric;
   Verdict verdict = Verdict::undecided;
-  std::string method;     ///< as to_string(JudgeMethod)
+  JudgeMethod method = JudgeMethod::placebo;
   bool critical = false;  ///< it failed, the metric is critical, and no score makes up for that
+  bool missed = false;    ///< it has no data and must have: a score counts it as failed
   Effect effect;
   std::optional<double> p_value;           ///< of this metric alone
   std::optional<double> adjusted_p_value;  ///< step-down, over metrics and looks

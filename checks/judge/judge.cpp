@@ -26,6 +26,7 @@ Judgement nothing_yet(const JudgeInput& input) {
   for (const MetricData& metric : input.metrics) {
     Finding finding;
     finding.metric = metric.spec.name;
+    finding.method = (metric.spec.judge ? *metric.spec.judge : input.settings).method;
     finding.reasons.push_back({"window_incomplete", metric.spec.name, std::nullopt,
                                "the first look at the window has not come yet"});
     judgement.findings.push_back(std::move(finding));

@@ -72,13 +72,15 @@ class ShiftTest {
         least_(canary.front() - baseline.back()),
         most_(canary.back() - baseline.front()) {}
 
-  /// Nothing where Kayenta gives up: all numbers are tied at some shift.
+  /// Nothing where Kayenta gives up: all numbers are tied at some shift. Nor where numbers are too
+  /// large to compute with.
   [[nodiscard]] std::optional<Shift> run() {
     // A single difference ties every number with every other; rounding must not hide that.
     if (!(most_ > least_) || !std::isfinite(most_ - least_)) return std::nullopt;
     const double quantile = stats::normal_upper_quantile((1.0 - kConfidence) / 2.0);
     const Shift shift{guarded(quantile), guarded(-quantile), search(0.0)};
-    if (all_tied_) return std::nullopt;
+    const bool known = std::isfinite(shift.lower + shift.upper + shift.estimate);
+    if (all_tied_ || !known) return std::nullopt;
     return shift;
   }
 
@@ -114,8 +116,9 @@ class ShiftTest {
 std::optional<double> mean_ratio(const Values& canary, const Values& baseline) {
   const double above = stats::mean(canary);
   const double below = stats::mean(baseline);
-  if (above == 0.0 || below == 0.0) return std::nullopt;
-  return above / below;
+  const double ratio = above / below;
+  if (above == 0.0 || below == 0.0 || !std::isfinite(ratio)) return std::nullopt;
+  return ratio;
 }
 
 /// The common language effect size: how often a canary's number is the larger of a pair.

@@ -52,11 +52,8 @@ Residuals residuals_at_end(const Cube& d) {
 
 }  // namespace
 
-HostNoise::HostNoise(const Cube& d, bool before_after, Cube restlessness,
-                     std::vector<std::int64_t> points)
+HostNoise::HostNoise(const Cube& d, bool before_after)
     : squares_(d.windows, d.looks, d.hosts),
-      restlessness_(std::move(restlessness)),
-      points_(std::move(points)),
       sum_(d.looks * d.hosts, 0.0),
       count_(d.looks * d.hosts, 0.0),
       mean_(d.looks, 0.0) {
@@ -92,8 +89,15 @@ HostNoise::HostNoise(const Cube& d, bool before_after, Cube restlessness,
   }
 }
 
+void HostNoise::set_restlessness(Cube restlessness, std::vector<std::int64_t> points,
+                                 bool spread_is_tested) {
+  restlessness_ = std::move(restlessness);
+  points_ = std::move(points);
+  spread_is_tested_ = spread_is_tested;
+}
+
 WindowNoise HostNoise::of(std::size_t window, std::size_t look) const {
-  WindowNoise noise{variances(window, look), {}, 0};
+  WindowNoise noise{variances(window, look), {}, 0, spread_is_tested_};
   if (restlessness_.windows == 0) return noise;
   const std::span<const double> row = restlessness_.span(window, look);
   noise.restlessness.assign(row.begin(), row.end());

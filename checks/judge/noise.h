@@ -13,15 +13,19 @@ struct WindowNoise {
   std::vector<double> variances;     ///< σ² of each host
   std::vector<double> restlessness;  ///< of each host, 1 is as ever; empty: not measured
   double steps = 0;                  ///< of each host, from which that was measured
+  /// A canary that is more restless is what is looked for: only the others say how restless the
+  /// fleet is.
+  bool spread_is_tested = false;
 };
 
 /// σ² of each host at each look, shrunk towards the fleet's, and how restless it is now.
 class HostNoise {
  public:
-  /// From the history windows of `d`; `before_after`: d is already centred. `restlessness` as of
-  /// restlessness(), with `points` by look.
-  HostNoise(const Cube& d, bool before_after, Cube restlessness = {},
-            std::vector<std::int64_t> points = {});
+  /// From the history windows of `d`; `before_after`: d is already centred.
+  HostNoise(const Cube& d, bool before_after);
+
+  /// As of Steps, with the points of each look.
+  void set_restlessness(Cube restlessness, std::vector<std::int64_t> points, bool spread_is_tested);
 
   [[nodiscard]] WindowNoise of(std::size_t window, std::size_t look) const;
 
@@ -39,6 +43,7 @@ class HostNoise {
   Cube squares_;
   Cube restlessness_;
   std::vector<std::int64_t> points_;
+  bool spread_is_tested_ = false;
   std::vector<double> sum_;    // looks × hosts
   std::vector<double> count_;  // looks × hosts
   std::vector<double> mean_;   // by look

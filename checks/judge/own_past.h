@@ -2,11 +2,11 @@
 /// canary must differ from its own past, too, as far as the baseline does not explain that.
 ///
 /// What hosts have in common is measured on the history: c - β·b is how much the canary changed
-/// less what the baseline's change makes one expect of it (synthetic control with β the best linear prediction; the error is the
-/// prediction's, and β's own times what the baseline did). Where hosts rise and fall together β is near 1, and this
-/// says the same as their difference; where they do not it is near 0. On two real hosts, of which
-/// one is called a canary, 5.5 % false alarms become 1.9 %, nearly all of which were a baseline
-/// host that fell.
+/// less what the baseline's change makes one expect of it (synthetic control with β the best linear
+/// prediction; the error is the prediction's, and β's own times what the baseline did). Where hosts
+/// rise and fall together β is near 1, and this says the same as their difference; where they do
+/// not it is near 0. On two real hosts, of which one is called a canary, 5.5 % false alarms
+/// become 1.9 %, nearly all of which were a baseline host that fell.
 #pragma once
 
 #include <vector>

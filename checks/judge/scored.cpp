@@ -13,8 +13,9 @@ namespace {
 
 using Class = KayentaResult::Class;
 
-Class class_of(Verdict verdict, bool last_look) {
-  switch (verdict) {
+Class class_of(const Finding& finding, bool last_look) {
+  if (finding.missed) return Class::nodata_fail_metric;
+  switch (finding.verdict) {
     case Verdict::pass:
       return Class::pass;
     case Verdict::fail:
@@ -110,7 +111,7 @@ std::optional<Scored> score_findings(const std::vector<const MetricSpec*>& specs
   std::vector<ScoredMetric> metrics;
   std::set<std::string> judged;
   for (std::size_t i = 0; i < findings.size(); ++i) {
-    const Class classification = class_of(findings[i].verdict, last_look);
+    const Class classification = class_of(findings[i], last_look);
     if (classification == Class::error) continue;
     const MetricSpec& spec = *specs[i];
     metrics.push_back(

@@ -17,7 +17,8 @@ struct Scored {
 [[nodiscard]] const char* to_string(Score::Class classification);
 
 /// One finding a spec, in order. Before the last look what has not failed counts as passed. What
-/// could not be judged counts neither way, and a group of nothing else is left out. A critical
+/// could not be judged counts neither way, unless it must have data and has none: that counts as
+/// failed; and a group of nothing else is left out. A critical
 /// metric's failure fails, and so does a canary that fell silent. Nothing: nothing was judged.
 [[nodiscard]] std::optional<Scored> score_findings(const std::vector<const MetricSpec*>& specs,
                                                    const std::vector<Finding>& findings,

@@ -6,6 +6,7 @@
 #include "checks/judge/host_points.h"
 #include "checks/judge/presence.h"
 #include "checks/judge/restless.h"
+#include "checks/judge/spread.h"
 #include "checks/stats/distributions.h"
 #include "checks/stats/summary.h"
 
@@ -214,8 +215,9 @@ void measure(Subject& subject, const MeasureRequest& request) {
                         line.older_windows()});
     subject.own_past.reset();
     if (has_few_baselines(subject, request)) subject.own_past.emplace(subject.d);
-    subject.noise.emplace(subject.d, before_after, steps.restlessness(request.looks_done),
-                          line.looks);
+    subject.noise.emplace(subject.d, before_after);
+    subject.noise->set_restlessness(steps.restlessness(request.looks_done), line.looks,
+                                    tests_spread(*subject.spec));
     const DrawScores drawn =
         score_draws({subject.d, *subject.noise, request.draws, before_after, {}, {}});
     subject.typical_spread = drawn.typical_spread;
@@ -283,6 +285,9 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
   seen.seen = !std::isnan(contrast.difference);
   if (!seen.seen) return seen;
   seen.effect = contrast.difference;
+  seen.restless = contrast.restless;
+  seen.others_restless = contrast.others_restless;
+  seen.steps = contrast.steps;
   seen.beyond = margin.beyond(seen.effect, worse);
   const double score = contrast.score(subject.typical_spread[look]);
   const double per_score = seen.effect != 0.0 && score != 0.0

@@ -86,6 +86,9 @@ struct Observation {
   double z = 0;           ///< beyond in units, by Student's t: larger is worse
   bool constant = false;  ///< the history never moved: there is no unit
   stats::TwoCounts counts;
+  double restless = 1;         ///< how much more the canary's points move than they usually do
+  double others_restless = 1;  ///< and the baseline's
+  double steps = 0;            ///< of the canary, from which that is known
 };
 [[nodiscard]] Observation observe(const Subject& subject, std::size_t look, const Sides& sides,
                                   const Margin& margin);

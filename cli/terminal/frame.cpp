@@ -77,8 +77,9 @@ MetricState state_of(const judge::Finding& finding) {
       if (code != "window_incomplete") return MetricState::undecided;
       if (finding.canary.points == 0) return MetricState::no_data_yet;
       // Some tests need more points than the first look has.
-      return finding.effect.estimate || finding.method == "threshold" ? MetricState::ok_so_far
-                                                                      : MetricState::watching;
+      return finding.effect.estimate || finding.method == JudgeMethod::threshold
+                 ? MetricState::ok_so_far
+                 : MetricState::watching;
     case Verdict::trouble:
       break;
   }

@@ -25,6 +25,8 @@ std::string failed_words(const Outcome& outcome) {
                                                : "the canary has gone silent";
     case Failure::limit:
       return "the canary is beyond a fixed limit";
+    case Failure::missing:
+      return "a metric that must have data has none";
     case Failure::compared:
       break;
   }
@@ -68,6 +70,7 @@ std::string verdict_words(const Outcome& outcome) {
         return fmt::format("the canary's score is good enough, though {} failed",
                            count_of(failed, "metric"));
       }
+      if (!compares(outcome)) return "the canary is within its fixed limits";
       return outcome.hosts.baseline.empty()
                  ? "no sign that the canary is worse than before the deploy"
                  : "no sign that the canary is worse than the rest of the fleet";

@@ -33,7 +33,7 @@ std::string assuming_judges(const Outcome& outcome) {
   for (const MetricOutcome& metric : outcome.metrics) {
     if (!judge::compared_as_they_are(metric.finding)) continue;
     const std::string name =
-        metric.finding.method == "kayenta" ? "Kayenta's judge" : "the Mann-Whitney test";
+        metric.finding.method == JudgeMethod::kayenta ? "Kayenta's judge" : "the Mann-Whitney test";
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
   return join(names, " and ");
@@ -47,7 +47,8 @@ std::string rate_words(const Outcome& outcome) {
   }
   return fmt::format(
       "How often this gate stops a deploy when nothing is wrong is not known: the check asks for "
-      "{}, which {} not measure what is normal. The evidence is weak for that reason.",
+      "{}, which {} not measure what is normal (`judge: placebo` does). The evidence is weak for "
+      "that reason.",
       assuming_judges(outcome),
       assuming_judges(outcome).find(" and ") == std::string::npos ? "does" : "do");
 }
@@ -142,6 +143,8 @@ void add_how_sure(const Report& report, std::vector<Block>& blocks) {
     text = "No statistics are involved: the check itself sets the limits.";
   } else if (failure == Failure::limit) {
     text = "No statistics are involved: the check itself sets that limit.";
+  } else if (failure == Failure::missing) {
+    text = "No statistics are involved: the check says that this metric must have data.";
   } else if (failure == Failure::silent) {
     text =
         "No statistics are involved: a canary that falls silent while the other hosts report "
@@ -156,6 +159,12 @@ void add_how_sure(const Report& report, std::vector<Block>& blocks) {
       text += " " + evidence_words(outcome) + measured_words(outcome);
     if (!outcome.hosts.baseline.empty() && expects_more_than_the_baseline(outcome)) {
       text += " Expected is what the canary would show had it moved as the baseline did.";
+    }
+    if (!false_alarms_hold(outcome)) {
+      text += fmt::format(
+          " Under {} expected is the baseline's mean, and the change is how far a canary's point "
+          "typically lies from a baseline's, not how far the means are apart.",
+          assuming_judges(outcome));
     }
   }
   blocks.push_back(Paragraph{text});

@@ -54,7 +54,7 @@ MetricTable metric_table(const Report& report) {
     if (finding.verdict == Verdict::undecided && window_incomplete(finding.reasons)) {
       row.verdict = "unfinished";  // why the gate ended is told elsewhere
     } else if (finding.verdict == Verdict::fail && outcome.verdict != Verdict::fail) {
-      row.verdict += ", let through";
+      row.verdict += window_incomplete(outcome.reasons) ? " so far" : ", let through";
     } else if (finding.verdict != outcome.verdict && !finding.reasons.empty() &&
                finding.verdict != Verdict::pass) {
       row.why = finding.reasons.front().text;

@@ -28,17 +28,30 @@ bool silent_may_be_misnamed(const Outcome& outcome) {
   });
 }
 
+template <typename Predicate>
+bool any_decisive(const Outcome& outcome, Predicate predicate) {
+  const std::vector<const MetricOutcome*> metrics = decisive_metrics(outcome);
+  return std::ranges::any_of(
+      metrics, [&](const MetricOutcome* metric) { return predicate(metric->finding); });
+}
+
 std::string advice_on_undecided(const Outcome& outcome) {
   if (window_incomplete(outcome.reasons)) {
     return "Run it again and let it see the whole window: no policy lets half a window through.";
   }
   std::vector<std::string> ways;
   const bool low_traffic = has_code(outcome, "low_traffic");
+  const bool looks_back = any_decisive(outcome, [](const judge::Finding& finding) {
+    return finding.method == JudgeMethod::placebo;
+  });
+  const bool detects = looks_back || any_decisive(outcome, [](const judge::Finding& finding) {
+                         return finding.sensitivity.has_value();
+                       });
   ways.emplace_back("give the canary more traffic or more hosts");
-  ways.emplace_back(low_traffic ? "lengthen `window.duration`"
-                                : "lengthen `window.duration` or `judge.history`");
+  ways.emplace_back(low_traffic || !looks_back ? "lengthen `window.duration`"
+                                               : "lengthen `window.duration` or `judge.history`");
   if (low_traffic) ways.emplace_back("lower the minimum that the check asks for");
-  if (!low_traffic || has_code(outcome, "insensitive")) {
+  if (detects && (!low_traffic || has_code(outcome, "insensitive"))) {
     ways.emplace_back("raise `judge.detect` if larger changes are all that matters");
   }
   std::string text = "For a decision next time, ";
@@ -46,6 +59,17 @@ std::string advice_on_undecided(const Outcome& outcome) {
     text += (i == 0 ? "" : i + 1 == ways.size() ? ", or " : ", ") + ways[i];
   }
   return text + ".";
+}
+
+std::string advice_on_missing(const Outcome& outcome, const char* way_out) {
+  return fmt::format(
+      "See whether the queries below return anything for these hosts; `canarygate hosts {}` shows "
+      "which host is found in which series. {}",
+      outcome.check, way_out);
+}
+
+bool failed_for_missing(const Outcome& outcome) {
+  return outcome.verdict == Verdict::fail && failure_of(outcome) == Failure::missing;
 }
 
 std::string advice(const Report& report) {
@@ -72,6 +96,10 @@ std::string advice(const Report& report) {
         return "The deploy goes on to the other hosts: watch there what got worse here, and be "
                "ready to roll back.";
       }
+      if (failed_for_missing(outcome)) {
+        return advice_on_missing(
+            outcome, "That it stops the deploy is what the check's `must_have_data` says.");
+      }
       return std::string(
                  "canarygate only reports: the canary still runs the new version until you "
                  "or the pipeline roll it back.") +
@@ -81,11 +109,8 @@ std::string advice(const Report& report) {
                                 outcome.check)
                   : "");
     case Verdict::no_data:
-      return fmt::format(
-          "See whether the queries below return anything for these hosts; `canarygate hosts {}` "
-          "shows which host is found in which series. A metric that may be empty can be marked "
-          "`optional: true`.",
-          outcome.check);
+      return advice_on_missing(outcome,
+                               "A metric that may be empty can be marked `optional: true`.");
     case Verdict::undecided:
       return advice_on_undecided(outcome);
     case Verdict::trouble:
@@ -128,7 +153,9 @@ void add_next_steps(const Report& report, std::vector<Block>& blocks) {
     facts.facts.push_back({"about", outcome.description});
   }
   if (outcome.interrupted_by == 0) add_links(outcome, facts);
-  if (outcome.verdict == Verdict::no_data) add_queries(outcome, facts);
+  if (outcome.verdict == Verdict::no_data || failed_for_missing(outcome)) {
+    add_queries(outcome, facts);
+  }
   if (!outcome.runbook.empty()) facts.facts.push_back({"runbook", outcome.runbook, true});
   if (!outcome.owner.empty()) facts.facts.push_back({"owner", outcome.owner});
   if (!report.command_line.empty()) {

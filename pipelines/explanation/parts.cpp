@@ -34,19 +34,23 @@ Release release_of(const Report& report) {
 Failure failure_of(const judge::Finding& finding) {
   if (has_code(finding.reasons, "canary_silent")) return Failure::silent;
   if (has_code(finding.reasons, "regression")) return Failure::compared;
+  if (has_code(finding.reasons, "no_data")) return Failure::missing;
   return has_code(finding.reasons, "limit_exceeded") ? Failure::limit : Failure::compared;
 }
 
 Failure failure_of(const Outcome& outcome) {
   if (has_code(outcome.reasons, "canary_silent")) return Failure::silent;
   bool limit = false;
+  bool missing = false;
   for (const MetricOutcome& metric : outcome.metrics) {
     if (metric.finding.verdict != Verdict::fail) continue;
     const Failure failure = failure_of(metric.finding);
     if (failure == Failure::compared) return failure;
     limit = limit || failure == Failure::limit;
+    missing = missing || failure == Failure::missing;
   }
-  return limit ? Failure::limit : Failure::compared;
+  if (limit) return Failure::limit;
+  return missing ? Failure::missing : Failure::compared;
 }
 
 bool window_incomplete(const std::vector<Reason>& reasons) {
@@ -80,7 +84,7 @@ bool false_alarms_hold(const Outcome& outcome) {
 
 bool compares(const Outcome& outcome) {
   return std::ranges::any_of(outcome.metrics, [](const MetricOutcome& metric) {
-    return metric.finding.method != to_string(JudgeMethod::threshold);
+    return metric.finding.method != JudgeMethod::threshold;
   });
 }
 

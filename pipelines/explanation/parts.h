@@ -20,9 +20,9 @@ enum class Release {
 [[nodiscard]] Release release_of(const Report& report);
 
 /// Why a metric failed.
-enum class Failure { compared, limit, silent };
+enum class Failure { compared, limit, silent, missing };
 [[nodiscard]] Failure failure_of(const judge::Finding& finding);
-/// Why the gate failed: silence before a comparison before a limit.
+/// Why the gate failed: silence before a comparison before a limit before missing data.
 [[nodiscard]] Failure failure_of(const Outcome& outcome);
 
 /// The window was not seen to its end.
@@ -31,7 +31,7 @@ enum class Failure { compared, limit, silent };
 /// The metrics that made the verdict what it is; optional ones only for a fail.
 [[nodiscard]] std::vector<const MetricOutcome*> decisive_metrics(const Outcome& outcome);
 
-/// The metrics that failed without failing the gate: by `score`.
+/// The metrics that failed without failing the gate (so far): by `score`.
 [[nodiscard]] std::vector<const MetricOutcome*> let_through(const Outcome& outcome);
 
 /// Whether the gate keeps to `false_alarms`: not when a metric is compared by a judge that takes

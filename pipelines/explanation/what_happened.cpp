@@ -47,6 +47,10 @@ std::string canary_words(const Outcome& outcome) {
 
 /// `Compared: 2 canary hosts (…) with 10 hosts of the baseline, from … to ….`
 std::string compared_sentence(const Outcome& outcome) {
+  if (!compares(outcome)) {
+    return fmt::format("Held against fixed limits: {}, {}.", canary_words(outcome),
+                       period(outcome));
+  }
   return fmt::format("Compared: {} with {}, {}.", canary_words(outcome), compared_with(outcome),
                      period(outcome));
 }
@@ -55,11 +59,14 @@ std::string compared_sentence(const Outcome& outcome) {
 std::string introduction(const Report& report) {
   const Outcome& outcome = report.outcome;
   const bool stopped = release_of(report) == Release::stopped;
+  const char* it = outcome.hosts.canary.size() > 1 ? "them" : "it";
   return fmt::format(
       "Neither the tests nor the pipeline broke. The new version first went to {}{}. "
-      "canarygate compared {} with {}, {}.",
+      "canarygate {}, {}.",
       canary_words(outcome), stopped ? ", and the others get it only if it does well there" : "",
-      outcome.hosts.canary.size() > 1 ? "them" : "it", compared_with(outcome), period(outcome));
+      compares(outcome) ? fmt::format("compared {} with {}", it, compared_with(outcome))
+                        : fmt::format("held {} against fixed limits", it),
+      period(outcome));
 }
 
 /// The worst canary hosts with their values.
@@ -133,7 +140,7 @@ std::string failed_metric(const MetricOutcome& metric) {
   if (figures) add(compared_failure(metric));
   const std::string reasons = reason_texts(metric, figures);
   add(figures || reasons.empty() ? reasons : named(metric.spec.name, reasons));
-  if (failure != Failure::silent) add(by_host(metric));
+  if (failure != Failure::silent && failure != Failure::missing) add(by_host(metric));
   return text;
 }
 
@@ -169,11 +176,17 @@ void add_failed(const Report& report, std::vector<Block>& blocks) {
 void add_let_through(const Outcome& outcome, std::vector<Block>& blocks) {
   const std::vector<const MetricOutcome*> failed = let_through(outcome);
   if (failed.empty() || !outcome.score) return;
-  blocks.push_back(Paragraph{fmt::format(
-      "{} failed and {} let through by the check's `score`: the canary scores {:.4g} of 100, and "
-      "{:.4g} is enough.",
-      count_of(failed.size(), "metric"), failed.size() == 1 ? "was" : "were", outcome.score->value,
-      outcome.score_rule->pass)});
+  const std::string metrics = count_of(failed.size(), "metric");
+  const double value = outcome.score->value;
+  const double needed = outcome.score_rule->pass;
+  blocks.push_back(Paragraph{
+      window_incomplete(outcome.reasons)
+          ? fmt::format("{} failed so far. The check's `score` decides at the window's end: the "
+                        "canary scores {:.4g} of 100 now, and needs {:.4g} then.",
+                        metrics, value, needed)
+          : fmt::format("{} failed and {} let through by the check's `score`: the canary scores "
+                        "{:.4g} of 100, and {:.4g} is enough.",
+                        metrics, failed.size() == 1 ? "was" : "were", value, needed)});
   Items failures;
   for (const MetricOutcome* metric : failed) failures.texts.push_back(failed_metric(*metric));
   blocks.push_back(std::move(failures));

@@ -145,16 +145,15 @@ Json queries(const std::vector<SentQuery>& sent) {
   return array;
 }
 
-Json metric(const Outcome& outcome, const MetricOutcome& metric) {
+Json metric(const MetricOutcome& metric) {
   const judge::Finding& finding = metric.finding;
-  const JudgeSettings& settings = metric.spec.judge ? *metric.spec.judge : outcome.judge;
   return {{"name", metric.spec.name},
           {"verdict", to_string(finding.verdict)},
           {"optional", metric.spec.optional},
           {"critical", metric.spec.critical},
           {"worse", worse_name(metric.spec.worse)},
           {"unit", metric.spec.unit},
-          {"judge", finding.method.empty() ? to_string(settings.method) : finding.method},
+          {"judge", to_string(finding.method)},
           {"effect", effect(finding.effect)},
           {"p_value", number(finding.p_value)},
           {"adjusted_p_value", number(finding.adjusted_p_value)},
@@ -170,7 +169,7 @@ Json metric(const Outcome& outcome, const MetricOutcome& metric) {
 
 Json metrics(const Outcome& outcome) {
   Json array = Json::array();
-  for (const MetricOutcome& m : outcome.metrics) array.push_back(metric(outcome, m));
+  for (const MetricOutcome& m : outcome.metrics) array.push_back(metric(m));
   return array;
 }
 

@@ -93,7 +93,10 @@ TestCase metric_case(const Report& report, const MetricOutcome& metric) {
                                                       : "not decided: " + why);
   }
   if (failed && outcome.verdict != Verdict::fail) {
-    return skipped("failed, but the score let it through: " + why);
+    return skipped((window_incomplete(outcome.reasons)
+                        ? "failed so far, and the score decides at the window's end: "
+                        : "failed, but the score let it through: ") +
+                   why);
   }
   const Release release = release_of(report);
   if (release != Release::stopped) return skipped(let_through_words(release) + why);

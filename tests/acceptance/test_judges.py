@@ -53,8 +53,10 @@ def test_kayenta_speaks_of_a_shift_and_never_of_chance(root):
     assert text.startswith("latency is higher on the canary: 0.") and "98 % interval" in text
     assert text.endswith("; Kayenta's test says High")
     assert ("How often this gate stops a deploy when nothing is wrong is not known: the check asks for "
-            "Kayenta's judge, which does not measure what is normal. The evidence is weak for that "
-            "reason.") in flat(answer.out)
+            "Kayenta's judge, which does not measure what is normal (`judge: placebo` does). The evidence "
+            "is weak for that reason. Under Kayenta's judge expected is the baseline's mean, and the "
+            "change is how far a canary's point typically lies from a baseline's, not how far the means "
+            "are apart.") in flat(answer.out)
     assert "1 time in 100" not in answer.out
 
 
@@ -146,3 +148,65 @@ def test_too_few_points_for_mann_whitney_are_undecided(root):
         "latency has too few points (4 of the canary, 12 of the baseline): were all of the canary's "
         "worse than all others, the Mann-Whitney test could not be sure enough; a longer window or a "
         "shorter step gives it more")
+    assert ("For a decision next time, give the canary more traffic or more hosts, or lengthen "
+            "`window.duration`.") in flat(answer.out), "no history is read, and `detect` was not the reason"
+
+
+def test_too_much_noise_for_mann_whitney_names_what_it_asks_for(root):
+    answer = judge(root, MANN_WHITNEY.replace("looks: 2", "looks: 2, detect: 1%") + UNSCORED)
+    assert (answer.code, answer.json["verdict"]) == (1, "undecided"), answer
+    assert ("give the canary more traffic or more hosts, lengthen `window.duration`, or raise "
+            "`judge.detect` if larger changes are all that matters.") in flat(answer.out)
+
+
+def test_fixed_limits_alone_are_not_called_a_comparison(root):
+    text = fleet.CHECK.replace("{history: 2000s}", "threshold") + (
+        "metrics:\n  - {name: latency, query: latency, host_label: host, unit: s, worse: higher, "
+        "limit: {max: 300ms}}\n")
+    good = judge(root, text)
+    assert good.code == 0, good
+    assert good.out.startswith("PASSED: the canary is within its fixed limits (web in test)")
+    assert ("Held against fixed limits: 2 canary hosts (web-1 and web-2), from 12:00:20 to 12:02:00 UTC, "
+            "after the deploy at 12:00:00 UTC.") in flat(good.out)
+    bad = judge(root, text, bends=BAD)
+    assert bad.out.startswith("STOPPED: the canary is beyond a fixed limit (web in test)")
+    assert "canarygate held them against fixed limits, from 12:00:20" in flat(bad.out)
+    assert "ompared" not in good.out + bad.out
+
+
+MUST = KAYENTA.replace("looks: 2", "looks: 2, must_have_data: true")
+NO_COUNTS = {metric: fleet.after_deploy(None, fleet.HOSTS) for metric in ("errors", "requests")}
+
+
+def test_a_metric_that_must_have_data_is_not_called_worse(root):
+    answer = judge(root, MUST + UNSCORED, bends=NO_COUNTS)
+    assert (answer.code, answer.json["verdict"], answer.codes()) == (1, "fail", ["no_data"]), answer
+    assert answer.out.startswith("STOPPED: a metric that must have data has none (web in test)")
+    words = flat(answer.out)
+    assert "No statistics are involved: the check says that this metric must have data." in words
+    assert ("See whether the queries below return anything for these hosts; `canarygate hosts web` shows "
+            "which host is found in which series. That it stops the deploy is what the check's "
+            "`must_have_data` says.") in words
+    assert "query requests" in words
+
+
+def test_no_score_makes_up_for_a_metric_that_must_have_data(root):
+    answer = judge(root, MUST + "score: {pass: 40, marginal: 20, groups: {speed: 40}}\n" + METRICS,
+                   bends=NO_COUNTS)
+    assert (answer.code, answer.json["verdict"], answer.codes()) == (1, "no_data", ["no_data"]), answer
+    assert (answer.json["score"]["value"], answer.metric("errors")["verdict"]) == (40, "no_data")
+
+
+def test_an_unfinished_window_is_stopped_though_the_score_waits_for_its_end(root):
+    patient = ("score: {pass: 50, marginal: 0}\non_undecided: pass\n" + UNSCORED)
+    bends = {"latency": fleet.after_deploy(3), "errors": fleet.after_deploy(4)}
+    answer = judge(root, KAYENTA + patient, "--now", str(fleet.DEPLOYED_AT + 90), bends=bends)
+    assert (answer.code, answer.json["verdict"], answer.codes()) == (1, "undecided", ["window_incomplete"])
+    words = flat(answer.out)
+    assert answer.json["reasons"][0]["text"] == (
+        "every metric has failed so far, and the score decides when the window ends")
+    assert ("2 metrics failed so far. The check's `score` decides at the window's end: the canary scores "
+            "0 of 100 now, and needs 50 then.") in words
+    assert "FAIL so far" in words and "let through" not in words
+    assert answer.junit.xpath("string(//skipped/@message)").startswith(
+        "failed so far, and the score decides at the window's end: latency is higher")

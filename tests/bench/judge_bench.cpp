@@ -189,7 +189,8 @@ Cost placebo_cost(const JudgeInput& input) {
         steps.add(host, points);
       }
       d[i] = adjust(summariser.take(), {fleet, true, {}, false, input.timeline.older_windows()});
-      noise[i].emplace(d[i], false, steps.restlessness(input.looks_done), input.timeline.looks);
+      noise[i].emplace(d[i], false);
+      noise[i]->set_restlessness(steps.restlessness(input.looks_done), input.timeline.looks, false);
     });
     begun = so_far();
     for_each_index(count, cores, [&](std::size_t i) {

@@ -1,4 +1,5 @@
 /// The gate with the other judges and with a score.
+#include "pipelines/report.h"
 #include "tests/gate/story.h"
 
 namespace canarygate::test {
@@ -104,6 +105,47 @@ TEST_CASE("a score does not make up for a metric that nobody could judge") {
   const Outcome outcome = optional.run();
   CHECK(outcome.verdict == Verdict::pass);
   CHECK(outcome.score->value == 100);
+}
+
+TEST_CASE("half a window is no pass where every metric failed and the score has yet to decide") {
+  Story story(kBad);
+  judge_by(story, JudgeMethod::kayenta);
+  story.request.loaded.check.score = ScoreRule{{}, 50, 0};
+  story.request.loaded.check.on_undecided = Policy::pass;
+  story.request.deployed_at = kDeploy;
+  story.request.now = kDeploy + seconds(135);
+  const Outcome outcome = story.run();
+  CHECK(outcome.window.looks_done < 4);
+  CHECK(outcome.metrics[0].finding.verdict == Verdict::fail);
+  CHECK(outcome.verdict == Verdict::undecided);
+  CHECK(codes(outcome.reasons) == Codes{"window_incomplete"});
+  CHECK(hard_exit_code(outcome) == 1);
+}
+
+TEST_CASE("a score lets no metric through that must have data and has none") {
+  const auto run = [](bool optional, bool critical) {
+    Story story(kGood);
+    metrics(story, {"load", "again", "none"});
+    for (MetricSpec& metric : story.request.loaded.check.metrics) metric.allow = 0.3;
+    MetricSpec& none = story.request.loaded.check.metrics[2];
+    none.query = "none";
+    std::ofstream(story.data(), std::ios::app)
+        << fmt::format("{},h-1,none,1\n", to_unix_seconds(kDeploy - minutes(30)));
+    none.optional = optional;
+    none.critical = critical;
+    judge_by(story, JudgeMethod::kayenta);
+    story.request.loaded.check.judge.kayenta.must_have_data = true;
+    story.request.loaded.check.score = ScoreRule{{}, 60, 10};
+    return story.run();
+  };
+  const Outcome counted = run(false, false);
+  CHECK(counted.verdict == Verdict::no_data);
+  REQUIRE(counted.score.has_value());
+  CHECK(counted.score->value == 66.67);
+  CHECK(codes(counted.reasons) == Codes{"no_data"});
+  CHECK(run(true, false).verdict == Verdict::pass);
+  CHECK(run(true, false).score->value == 66.67);
+  CHECK(run(false, true).verdict == Verdict::fail);
 }
 
 }  // namespace canarygate::test

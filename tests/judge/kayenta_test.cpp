@@ -169,6 +169,18 @@ TEST_CASE("one number against another is an error: every shift ties them") {
   }
 }
 
+TEST_CASE("numbers too large to compute with are an error, not a pass") {
+  CHECK(classify(times(8, 1e308), times(12, 1), {}).classification == Class::error);
+  // The sums are infinite, the shift is not: an effect that is unknown holds nothing back.
+  Values large;
+  for (int i = 0; i < 12; ++i) large.push_back(6e307 + 1e306 * i);
+  Values larger;
+  for (const double value : large) larger.push_back(value + 5e307);
+  const auto result = classify(larger, large, {});
+  CHECK_FALSE(result.ratio.has_value());
+  CHECK(result.classification == Class::high);
+}
+
 TEST_CASE("outliers go by quartiles and percentiles of type 7, after the gaps, once") {
   // 1..11: quartiles 3.5 and 8.5, so factor 1 puts the upper fence at 13.5. With 20 added the
   // quartiles are 3.75 and 9.25, the fence 14.75, but P99 is 11 + .89 * 9 = 19.01.

@@ -29,7 +29,7 @@ TEST_CASE("a limit is held against the mean over the window and the canary's hos
   limit.max = 2.2;  // (1 + 3.6) / 2 = 2.3
   const Finding finding = only_finding(limited(limit));
   CHECK(finding.verdict == Verdict::fail);
-  CHECK(finding.method == "threshold");
+  CHECK(finding.method == JudgeMethod::threshold);
   CHECK(text_of(finding) == "p99 on the canary is 2.3 s, above the limit of 2.2 s");
   limit.max = 2.4;
   CHECK(only_finding(limited(limit)).verdict == Verdict::pass);

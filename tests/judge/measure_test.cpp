@@ -225,7 +225,8 @@ void check_null(const JudgeInput& input) {
       points.load(subject.points.values, host);
       steps.add(host, points);
     }
-    const HostNoise noise(d, false, steps.restlessness(input.looks_done), input.timeline.looks);
+    HostNoise noise(d, false);
+    noise.set_restlessness(steps.restlessness(input.looks_done), input.timeline.looks, false);
     null = make_null(slow_scores(d, noise, draws), weights, worse, false);
     extend_null(null,
                 score_draws({d, noise, now, false, today.baseline, subject.typical_spread}).scores,

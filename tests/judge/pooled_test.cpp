@@ -154,6 +154,56 @@ TEST_CASE("a share whose total is 0 throughout has no numbers") {
   }
 }
 
+TEST_CASE("a share with numbers at few points only is not passed, unless it may have so few") {
+  for (const KayentaSettings::Nan nan :
+       {KayentaSettings::Nan::remove, KayentaSettings::Nan::replace}) {
+    JudgeInput input = asked(JudgeMethod::kayenta);
+    input.settings.kayenta.nan = nan;
+    add_counts(
+        input, "m",
+        [](const std::string& host, std::int64_t i) {
+          return host == "c1" ? 0.0 : static_cast<double>(i % 2);
+        },
+        [](const std::string& host, std::int64_t i) {
+          return host == "c1" && i % 10 != 0 ? 0.0 : 10.0;
+        });
+    const Finding finding = only_finding(input);
+    CHECK(finding.verdict == Verdict::undecided);
+    CHECK(text_of(finding) ==
+          "'m' has numbers only at 2 of 20 points of the canary, fewer than the 60 % that "
+          "min_coverage asks for: its `total` is 0 at the others; a longer `window.step`, or judge "
+          "placebo, which counts events instead of points, needs less traffic");
+    input.settings.min_coverage = 0.1;
+    CHECK(verdict_of(input) == Verdict::pass);
+  }
+}
+
+TEST_CASE("numbers too small for Kayenta's search pass as in Kayenta, but not without a warning") {
+  const auto judged_at = [](double level, JudgeMethod method) {
+    JudgeInput input = asked(method);
+    add_metric(input, "m", [=](const std::string& host, std::int64_t i) {
+      return level * independent(1, 1.15)(host, i) / 10;
+    });
+    return only_finding(input);
+  };
+  const auto warned = [](const Finding& finding) {
+    return std::ranges::count(finding.warnings, "coarse_search", &Reason::code) == 1;
+  };
+  const Finding large = judged_at(1, JudgeMethod::kayenta);
+  CHECK(large.verdict == Verdict::fail);
+  CHECK_FALSE(warned(large));
+  const Finding small = judged_at(1e-5, JudgeMethod::kayenta);
+  CHECK(small.verdict == Verdict::pass);
+  REQUIRE(warned(small));
+  CHECK(
+      small.warnings[0].text ==
+      "m is around 1.3e-05, and Kayenta's judge searches for a difference in steps of 0.00005, so "
+      "it may miss even a large one; let the query return a smaller unit (% instead of a share, "
+      "ms instead of s), or take another judge");
+  CHECK_FALSE(warned(judged_at(1e-5, JudgeMethod::mann_whitney)));
+  CHECK_FALSE(warned(judged_at(0, JudgeMethod::kayenta)));
+}
+
 TEST_CASE("what Kayenta cannot compute is undecided, and says what to do") {
   JudgeInput input = asked(JudgeMethod::kayenta);
   input.settings.min_coverage = 0;
@@ -178,7 +228,7 @@ TEST_CASE("neither judge vouches for its own rate of false alarms") {
     JudgeInput input = asked(method);
     add_metric(input, "m", independent(4));
     const Finding finding = only_finding(input);
-    CHECK(finding.method == to_string(method));
+    CHECK(finding.method == method);
     CHECK(finding.evidence == Evidence::weak);
     REQUIRE(finding.warnings.size() == 1);
     CHECK(finding.warnings[0].code == "independence_assumed");

@@ -163,3 +163,44 @@ TEST_CASE("a restless group's part of the noise grows, and is trusted as its ste
         doctest::Approx(all * all / (beyond * beyond / (0.5 * 19)) * 3 / 4));
   CHECK(contrast(2, 2, 19).degrees > contrast(2, 2, 3).degrees);
 }
+
+namespace {
+
+Finding noisier_canary(const std::string& summary, double times) {
+  JudgeInput input = input_of(line_of(20, 5, 80, 24), {"c", "d"}, {"e", "f", "g", "h", "i", "j"});
+  stats::Random random(42);
+  MetricData& data = add_metric(input, "latency", [&](const std::string& host, std::int64_t i) {
+    const bool affected = i >= 1 && host < "e";
+    return std::exp(0.2 * normal(random) * (affected ? times : 1));
+  });
+  data.spec.summary = summary;
+  return only_finding(input);
+}
+
+std::vector<Reason> of_spread(const Finding& finding) {
+  std::vector<Reason> found;
+  for (const Reason& warning : finding.warnings) {
+    if (warning.code == "not_tested_spread") found.push_back(warning);
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("a canary that only spreads wider passes, and the report says that this was not tested") {
+  const Finding wider = noisier_canary("mean", 2);
+  CHECK(wider.verdict == Verdict::pass);
+  REQUIRE(of_spread(wider).size() == 1);
+  CHECK(of_spread(wider)[0].text.starts_with("'latency' moves "));
+  CHECK(of_spread(wider)[0].text.ends_with(
+      " times as much as usual from point to point on the canary; that it spreads wider was not "
+      "tested, only its level: ask for a high quantile, such as 'summary: p90', to have that "
+      "tested, too"));
+  CHECK(of_spread(noisier_canary("mean", 1)).empty());
+}
+
+TEST_CASE("a high quantile tests the spread, so nothing is left to be said of it") {
+  const Finding tested = noisier_canary("p90", 3);
+  CHECK(tested.verdict == Verdict::fail);
+  CHECK(of_spread(tested).empty());
+}

@@ -75,6 +75,14 @@ TEST_CASE("what could not be judged is left out, and its group's weight goes to 
   CHECK_FALSE(Scene().with({"a"}, Verdict::no_data).scored().has_value());
 }
 
+TEST_CASE("what must have data and has none counts as failed") {
+  Scene scene = Scene().with({}, kPass).with({}, Verdict::no_data);
+  CHECK(scene.scored()->value == 100);
+  scene.findings[1].missed = true;
+  CHECK(scene.scored()->value == 50);
+  CHECK_FALSE(scene.scored({{}, 50, 50})->fails);
+}
+
 TEST_CASE("marginal is enough until the last look, and pass is needed there") {
   const auto one_of_five =
       Scene().with({}, kFail).with({}, kPass).with({}, kPass).with({}, kPass).with({}, kPass);

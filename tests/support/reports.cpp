@@ -20,7 +20,7 @@ MetricOutcome metric(const std::string& name, const std::string& unit, Verdict v
   m.spec.query = "unused";
   m.finding.metric = name;
   m.finding.verdict = verdict;
-  m.finding.method = "placebo";
+  m.finding.method = JudgeMethod::placebo;
   m.finding.canary = {std::nullopt, 40, 2};
   m.finding.baseline = {std::nullopt, 200, 10};
   m.finding.evidence = judge::Evidence::strong;
@@ -192,7 +192,7 @@ Report no_data() {
   finding = {};
   finding.metric = "failed tasks";
   finding.verdict = Verdict::no_data;
-  finding.method = "placebo";
+  finding.method = JudgeMethod::placebo;
   finding.reasons = {{"no_data", "failed tasks", std::nullopt,
                       "neither the canary nor the baseline has a single number in the window"}};
   o.reasons = finding.reasons;
@@ -239,7 +239,7 @@ Report limit() {
   o.verdict = Verdict::fail;
   o.metrics = {failed_tasks(Verdict::pass), latency(Verdict::fail)};
   MetricOutcome& m = o.metrics[1];
-  m.finding.method = "threshold";
+  m.finding.method = JudgeMethod::threshold;
   m.finding.effect = {};
   m.finding.p_value = std::nullopt;
   m.finding.adjusted_p_value = std::nullopt;
@@ -257,7 +257,7 @@ Report limit() {
 
 /// As Kayenta's judge leaves it: a shift, and neither p-value nor sensitivity.
 void judged_by_kayenta(MetricOutcome& m, judge::Effect effect) {
-  m.finding.method = "kayenta";
+  m.finding.method = JudgeMethod::kayenta;
   m.finding.effect = effect;
   m.finding.p_value = std::nullopt;
   m.finding.adjusted_p_value = std::nullopt;
