@@ -117,7 +117,7 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
     return;
   }
   subject.scale = candidates(*subject.spec, subject.scale).front();
-  const Summaries summaries = std::move(summarise(request, {&subject.scale, 1}).front());
+  const Summaries summaries = summarise(request, subject.scale);
   const auto known = [&](std::uint32_t host) { return !std::isnan(summaries.reference[host]); };
   const bool all_known = subject.use_reference && std::ranges::all_of(today.canary, known) &&
                          std::ranges::all_of(today.baseline, known);

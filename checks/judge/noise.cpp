@@ -150,15 +150,4 @@ double degrees_of_freedom(const Cube& d, bool before_after) {
   return std::max(1.0, variance.degrees);
 }
 
-std::size_t usable_windows(const Cube& d, std::size_t hosts) {
-  std::size_t usable = 0;
-  for (std::size_t w = 1; w < d.windows; ++w) {
-    const auto row = d.span(w, d.looks - 1);
-    const auto present =
-        std::ranges::count_if(row, [](double value) { return !std::isnan(value); });
-    usable += static_cast<std::size_t>(present) >= hosts ? 1U : 0U;
-  }
-  return usable;
-}
-
 }  // namespace canarygate::judge

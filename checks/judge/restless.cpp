@@ -21,11 +21,26 @@ struct Usual {
   double mean = 1;    ///< of the sizes by the median, capped
 };
 
-Usual usual_of(std::span<const float> history) {
+/// A host's steps less what all have in common, in single precision as they are kept.
+class OwnSteps {
+ public:
+  OwnSteps(const float* steps, const std::vector<double>& common)
+      : steps_(steps), common_(common) {}
+  [[nodiscard]] float operator[](std::size_t column) const {
+    return static_cast<float>(static_cast<double>(steps_[column]) - common_[column]);
+  }
+
+ private:
+  const float* steps_;
+  const std::vector<double>& common_;
+};
+
+Usual usual_of(const OwnSteps& steps, std::size_t past) {
   std::vector<double> sample;
-  const std::size_t stride = std::max<std::size_t>(1, history.size() / kSample);
-  for (std::size_t i = 0; i < history.size(); i += stride) {
-    if (!std::isnan(history[i])) sample.push_back(std::abs(static_cast<double>(history[i])));
+  const std::size_t stride = std::max<std::size_t>(1, past / kSample);
+  for (std::size_t column = 0; column < past; column += stride) {
+    const float step = steps[column];
+    if (!std::isnan(step)) sample.push_back(std::abs(static_cast<double>(step)));
   }
   Usual usual;
   if (sample.size() < kFewest) return usual;
@@ -44,49 +59,36 @@ Steps::Steps(const Timeline& timeline, std::size_t hosts, bool before_after)
       columns_(static_cast<std::size_t>(timeline.columns())),
       hosts_(hosts),
       before_after_(before_after),
-      steps_(hosts * columns_, kNone) {}
+      steps_(hosts * columns_, kNone),
+      sum_(columns_, 0.0),
+      count_(columns_, 0) {}
 
 void Steps::add(std::size_t host, const HostPoints& points) {
-  const std::span<float> to = of(host);
+  float* const to = steps_.data() + host * columns_;
   const std::vector<double>& values = points.scaled();
-  const auto first = timeline_.first();
+  const std::int64_t first = timeline_.first();
   std::size_t before = points.before(first);
   bool had_last = false;
   for (std::size_t column = 0; column < columns_; ++column) {
     const std::size_t after = points.before(first + static_cast<std::int64_t>(column) + 1);
     const bool has = after > before;
-    if (has && had_last) to[column] = static_cast<float>(values[before] - values[before - 1]);
+    if (has && had_last) {
+      to[column] = static_cast<float>(values[before] - values[before - 1]);
+      sum_[column] += static_cast<double>(to[column]);
+      ++count_[column];
+    }
     had_last = has;
     before = after;
   }
 }
 
-void Steps::take_off_common() {
-  if (before_after_) return;
-  std::vector<double> sum(columns_, 0.0);
-  std::vector<double> count(columns_, 0.0);
-  for (std::size_t host = 0; host < hosts_; ++host) {
-    const std::span<const float> steps = of(host);
-    for (std::size_t column = 0; column < columns_; ++column) {
-      const bool has = !std::isnan(steps[column]);
-      sum[column] += has ? static_cast<double>(steps[column]) : 0.0;
-      count[column] += has ? 1.0 : 0.0;
-    }
-  }
-  for (std::size_t column = 0; column < columns_; ++column) {
+Cube Steps::restlessness(std::int64_t looks_done) const {
+  std::vector<double> common(columns_, 0.0);
+  for (std::size_t column = 0; column < columns_ && !before_after_; ++column) {
     // A host alone at its moment says nothing of itself.
-    sum[column] = count[column] > 1 ? sum[column] / count[column] : kMissing;
+    const auto count = static_cast<double>(count_[column]);
+    common[column] = count > 1 ? sum_[column] / count : kMissing;
   }
-  for (std::size_t host = 0; host < hosts_; ++host) {
-    const std::span<float> steps = of(host);
-    for (std::size_t column = 0; column < columns_; ++column) {
-      steps[column] = static_cast<float>(static_cast<double>(steps[column]) - sum[column]);
-    }
-  }
-}
-
-Cube Steps::restlessness(std::int64_t looks_done) {
-  take_off_common();
   const std::int64_t first = timeline_.first();
   const std::vector<std::int64_t>& ends = timeline_.looks;
   const std::size_t windows = timeline_.bases.size() + 1;
@@ -94,9 +96,10 @@ Cube Steps::restlessness(std::int64_t looks_done) {
   const auto past = static_cast<std::size_t>(
       std::clamp<std::int64_t>(1 - timeline_.gap - first, 0, timeline_.columns()));
   for (std::size_t host = 0; host < hosts_; ++host) {
-    const std::span<const float> steps = of(host);
-    const Usual usual = usual_of(steps.first(past));
+    const OwnSteps steps(steps_.data() + host * columns_, common);
+    const Usual usual = usual_of(steps, past);
     if (!(usual.median > 0.0)) continue;
+    const double by_usual = 1 / usual.median;
     for (std::size_t w = 0; w < windows; ++w) {
       const std::int64_t base = w == 0 ? 0 : timeline_.bases[w - 1];
       const std::size_t looks = w == 0 ? static_cast<std::size_t>(looks_done) : ends.size();
@@ -106,9 +109,10 @@ Cube Steps::restlessness(std::int64_t looks_done) {
       for (std::size_t look = 0; look < looks; ++look) {
         for (; i <= base + ends[look]; ++i) {
           const float step = steps[static_cast<std::size_t>(i - first)];
-          if (std::isnan(step)) continue;
-          sum += std::min(std::abs(static_cast<double>(step)) / usual.median, kCap);
-          count += 1;
+          const double size = std::min(std::abs(static_cast<double>(step)) * by_usual, kCap);
+          const bool has = !std::isnan(step);
+          sum += has ? size : 0.0;
+          count += has ? 1.0 : 0.0;
         }
         if (count > 0) out.row(w, look)[host] = sum / count / usual.mean;
       }

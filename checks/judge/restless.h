@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "checks/judge/host_points.h"
@@ -21,25 +20,22 @@ class Steps {
  public:
   Steps(const Timeline& timeline, std::size_t hosts, bool before_after);
 
-  /// Each host once, in any order.
+  /// Each host once.
   void add(std::size_t host, const HostPoints& points);
 
   /// By window (0 is now, up to `looks_done`), look and host: the mean size of the steps by what is
   /// usual for the host, so that 1 is as ever. A size counts up to kCap times the median: a spike
   /// is not restlessness. NaN where there is no step, or where a host usually makes none.
-  [[nodiscard]] Cube restlessness(std::int64_t looks_done);
+  [[nodiscard]] Cube restlessness(std::int64_t looks_done) const;
 
  private:
-  void take_off_common();
-  [[nodiscard]] std::span<float> of(std::size_t host) {
-    return std::span(steps_).subspan(host * columns_, columns_);
-  }
-
   const Timeline& timeline_;
   std::size_t columns_;
   std::size_t hosts_;
   bool before_after_;
-  std::vector<float> steps_;  // hosts × columns, NaN where there is none
+  std::vector<float> steps_;          // hosts × columns, NaN where there is none
+  std::vector<double> sum_;           // of all hosts by column
+  std::vector<std::uint32_t> count_;  // of hosts by column
 };
 
 }  // namespace canarygate::judge

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checks/judge/choose_summary.h"
+#include "checks/judge/host_points.h"
 #include "checks/judge/presence.h"
 #include "checks/judge/restless.h"
 #include "checks/judge/spread.h"
@@ -33,20 +34,16 @@ bool references_exist(const std::vector<Presence>& presence, const Subject& subj
   return any_baseline;
 }
 
-double typical_level(const Fleet& fleet, const Timeline& line, const Points& points) {
-  double sum = 0;
-  double count = 0;
-  const auto add = [&](std::size_t host, std::int64_t from, std::int64_t to) {
-    points.values.for_each(host, from, to, [&](std::int64_t, double x) {
-      sum += std::abs(x);
-      count += 1;
-    });
-  };
-  for (std::size_t host = 0; host < fleet.size(); ++host) add(host, line.first(), -line.gap);
-  for (std::size_t host = 0; count == 0 && host < fleet.size(); ++host) {
-    if (!fleet.canary[host]) add(host, 1, line.points);
+/// At the points `from`..`to`, of the hosts for which `of` is true.
+template <typename Of>
+NumbersSeen seen_between(std::int64_t from, std::int64_t to, const Fleet& fleet, const Rows& rows,
+                         Of of) {
+  NumbersSeen seen;
+  for (std::size_t host = 0; host < fleet.size(); ++host) {
+    if (!of(host)) continue;
+    rows.for_each(host, from, to, [&](std::int64_t, double x) { seen.add(x); });
   }
-  return count > 0 ? sum / count : 0.0;
+  return seen;
 }
 
 std::vector<std::int64_t> days_of(const Timeline& line) {
@@ -146,8 +143,15 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
   if (!subject.statistics) return subject;
   subject.counts = data.spec.counts() &&
                    (data.total.has_value() || typical_count(fleet, line, subject.points) < kRare);
-  subject.scale = choose_scale(data.spec, fleet, line, subject.points);
-  subject.level = typical_level(fleet, line, subject.points);
+  const auto everybody = [](std::size_t) { return true; };
+  const auto baseline = [&](std::size_t host) { return !fleet.canary[host]; };
+  const Rows& rows = subject.points.values;
+  const NumbersSeen past = seen_between(line.first(), -line.gap, fleet, rows, everybody);
+  subject.scale = choose_scale(
+      data.spec, past, [&] { return seen_between(1, line.points, fleet, rows, everybody); });
+  const NumbersSeen level =
+      past.all > 0 ? past : seen_between(1, line.points, fleet, rows, baseline);
+  subject.level = level.all > 0 ? level.sizes / static_cast<double>(level.all) : 0.0;
   std::vector<Presence> presence;
   for (std::size_t host = 0; host < fleet.size(); ++host) {
     presence.emplace_back(line, subject.points, host);
@@ -167,35 +171,48 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
   return subject;
 }
 
+std::vector<std::size_t> windows_with_enough(const Subject& subject,
+                                             const MeasureRequest& request) {
+  const std::size_t enough = request.today.canary.size() + (request.input.before_after ? 0U : 1U);
+  std::vector<std::size_t> windows;
+  for (std::size_t w = 1; w < subject.present.size(); ++w) {
+    const auto hosts = static_cast<std::size_t>(std::ranges::count(subject.present[w], true));
+    if (hosts >= enough) windows.push_back(w);
+  }
+  return windows;
+}
+
 void measure(Subject& subject, const MeasureRequest& request) {
   const bool before_after = request.input.before_after;
   const Timeline& line = request.input.timeline;
   const SummaryRequest all{request.fleet, line, subject.points, subject.settings.min_coverage,
                            request.looks_done};
   const std::vector<double> weights = look_weights(line.looks);
-  const std::size_t enough = request.today.canary.size() + (before_after ? 0U : 1U);
   subject.new_canary = std::ranges::any_of(
       request.today.canary, [&](std::uint32_t host) { return has_no_past(subject, host); });
   subject.level_groups = level_groups(subject, request);
-  subject.windows = static_cast<std::size_t>(
-      std::ranges::count_if(subject.present, [&](const std::vector<bool>& hosts) {
-        return static_cast<std::size_t>(std::ranges::count(hosts, true)) >= enough;
-      }));
+  subject.windows = windows_with_enough(subject, request).size();
   if (subject.counts) {
     subject.cubes = count_cubes(all, subject.use_reference, before_after);
     subject.d = subject.cubes.residual;
     subject.null = make_null(score_count_draws(subject.cubes, request.draws, subject.spec->worse),
                              weights, subject.spec->worse, true);
   } else {
-    const std::vector<Measure> measures = eligible(subject);
+    SummaryChoice choice(subject, request);
+    Summariser likely(all, choice[0]);
     Steps steps(line, request.fleet.size(), before_after);
-    std::vector<Summaries> summaries = summarise(all, measures, &steps);
-    const std::size_t chosen = choose_summary(subject, request, summaries);
-    subject.scale = measures[chosen];
-    subject.d = adjust(std::move(summaries[chosen]),
+    HostPoints points(subject.scale, line);
+    for (std::size_t host = 0; host < request.fleet.size(); ++host) {
+      points.load(subject.points.values, host);
+      choice.add(host, points);
+      likely.add(host, points);
+      steps.add(host, points);
+    }
+    const std::size_t best = choice.best();
+    subject.scale = choice[best];
+    subject.d = adjust(best == 0 ? likely.take() : summarise(all, subject.scale),
                        {request.fleet, subject.use_reference, subject.level_groups, before_after,
                         line.older_windows()});
-    summaries.clear();
     subject.own_past.reset();
     if (has_few_baselines(subject, request)) subject.own_past.emplace(subject.d);
     subject.noise.emplace(subject.d, before_after);

@@ -66,6 +66,10 @@ struct MeasureRequest {
   const Draws& draws;
   std::int64_t looks_done = 0;
 };
+/// The history windows with hosts enough for both of today's sides.
+[[nodiscard]] std::vector<std::size_t> windows_with_enough(const Subject& subject,
+                                                           const MeasureRequest& request);
+
 /// Chooses the summary, adjusts, and measures the null with the draws.
 void measure(Subject& subject, const MeasureRequest& request);
 

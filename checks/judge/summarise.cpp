@@ -1,52 +1,20 @@
 #include "checks/judge/summarise.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "checks/judge/host_points.h"
-#include "checks/judge/restless.h"
 
 namespace canarygate::judge {
 
-namespace {
-
-/// What choose_scale wants to know of some points.
-struct Positives {
-  std::int64_t all = 0;
-  std::int64_t positive = 0;
-  double smallest = std::numeric_limits<double>::infinity();
-
-  void add(double value) {
-    ++all;
-    if (!(value > 0.0)) return;
-    ++positive;
-    smallest = std::min(smallest, value);
-  }
-};
-
-Positives positives_between(const Fleet& fleet, const Rows& rows, std::int64_t from,
-                            std::int64_t to) {
-  Positives found;
-  for (std::size_t host = 0; host < fleet.size(); ++host) {
-    rows.for_each(host, from, to, [&](std::int64_t, double value) { found.add(value); });
-  }
-  return found;
-}
-
-}  // namespace
-
-Measure choose_scale(const MetricSpec& spec, const Fleet& fleet, const Timeline& timeline,
-                     const Points& points) {
-  Positives seen = positives_between(fleet, points.values, timeline.first(), -timeline.gap);
+Measure choose_scale(const MetricSpec& spec, NumbersSeen past,
+                     const std::function<NumbersSeen()>& window) {
   // Without any past both sides of the window decide together, so that none is favoured.
-  if (seen.all == 0) seen = positives_between(fleet, points.values, 1, timeline.points);
+  NumbersSeen seen = past.all > 0 ? past : window();
   Measure measure;
   measure.ratio = spec.scale == Scale::ratio ||
                   (spec.scale == Scale::automatic && seen.all > 0 &&
                    static_cast<double>(seen.positive) >= 0.99 * static_cast<double>(seen.all));
-  if (seen.positive == 0) {
-    seen = positives_between(fleet, points.values, 1, timeline.points);
-  }
+  if (seen.positive == 0) seen = window();
   // Nothing positive anywhere: every value is at the floor, whatever it is.
   measure.floor = seen.positive > 0 ? seen.smallest / 2 : 1.0;
   return measure;
@@ -73,36 +41,38 @@ std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale) {
   return {mean, median};
 }
 
-std::vector<Summaries> summarise(const SummaryRequest& request, std::span<const Measure> measures,
-                                 Steps* steps) {
-  const Timeline& line = request.timeline;
-  const std::size_t windows = line.bases.size() + 1;
+Summariser::Summariser(const SummaryRequest& request, const Measure& measure)
+    : request_(request), measure_(measure) {
+  const std::size_t windows = request.timeline.bases.size() + 1;
   const std::size_t hosts = request.fleet.size();
+  out_ = {Cube(windows, request.timeline.looks.size(), hosts),
+          std::vector<double>(windows * hosts, kMissing)};
+}
+
+void Summariser::add(std::size_t host, const HostPoints& points) {
+  const Timeline& line = request_.timeline;
   const std::span<const std::int64_t> ends(line.looks);
-  const auto now_ends = ends.first(static_cast<std::size_t>(request.looks_done));
-  const std::vector<std::int64_t> reference_end(line.reference > 0 ? 1 : 0, line.reference);
-  std::vector<Summaries> out;
-  for (std::size_t m = 0; m < measures.size(); ++m) {
-    out.push_back(
-        {Cube(windows, ends.size(), hosts), std::vector<double>(windows * hosts, kMissing)});
+  const auto now_ends = ends.first(static_cast<std::size_t>(request_.looks_done));
+  const auto reference_end = std::span(&line.reference, line.reference > 0 ? 1 : 0);
+  Cube& window = out_.window;
+  StretchSummary summary(points, measure_, request_.min_coverage);
+  for (std::size_t w = 0; w < window.windows; ++w) {
+    const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
+    summary.run(base, w == 0 ? now_ends : ends,
+                [&](std::size_t look, double y) { window.row(w, look)[host] = y; });
+    summary.run(base - line.gap - line.reference, reference_end,
+                [&](std::size_t, double r) { out_.reference[w * window.hosts + host] = r; });
   }
-  HostPoints points(measures.front(), line);
-  for (std::size_t host = 0; host < hosts; ++host) {
+}
+
+Summaries summarise(const SummaryRequest& request, const Measure& measure) {
+  Summariser summariser(request, measure);
+  HostPoints points(measure, request.timeline);
+  for (std::size_t host = 0; host < request.fleet.size(); ++host) {
     points.load(request.points.values, host);
-    if (steps != nullptr) steps->add(host, points);
-    for (std::size_t m = 0; m < measures.size(); ++m) {
-      StretchSummary summary(points, measures[m], request.min_coverage);
-      Summaries& to = out[m];
-      for (std::size_t w = 0; w < windows; ++w) {
-        const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
-        summary.run(base, w == 0 ? now_ends : ends,
-                    [&](std::size_t look, double y) { to.window.row(w, look)[host] = y; });
-        summary.run(base - line.gap - line.reference, reference_end,
-                    [&](std::size_t, double r) { to.reference[w * hosts + host] = r; });
-      }
-    }
+    summariser.add(host, points);
   }
-  return out;
+  return summariser.take();
 }
 
 }  // namespace canarygate::judge

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -51,9 +52,26 @@ struct Measure {
   [[nodiscard]] double scaled(double x) const { return ratio ? std::log(std::max(x, floor)) : x; }
 };
 
-/// Ratio or difference, and the floor, decided on the history; where there is none, on the window.
-[[nodiscard]] Measure choose_scale(const MetricSpec& spec, const Fleet& fleet,
-                                   const Timeline& timeline, const Points& points);
+/// What the numbers of a stretch are like.
+struct NumbersSeen {
+  std::int64_t all = 0;
+  std::int64_t positive = 0;
+  double smallest = std::numeric_limits<double>::infinity();  ///< of the positive ones
+  double sizes = 0;                                           ///< sum of |x|
+
+  void add(double value) {
+    ++all;
+    sizes += std::abs(value);
+    if (!(value > 0.0)) return;
+    ++positive;
+    smallest = std::min(smallest, value);
+  }
+};
+
+/// Ratio or difference, and the floor, decided on what was seen in the past; where that is nothing,
+/// on the window.
+[[nodiscard]] Measure choose_scale(const MetricSpec& spec, NumbersSeen past,
+                                   const std::function<NumbersSeen()>& window);
 
 /// The summaries that `summary` allows: one, or with `auto` all that are to be compared.
 [[nodiscard]] std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale);
@@ -72,12 +90,25 @@ struct SummaryRequest {
   double min_coverage = 0.6;
   std::int64_t looks_done = 0;
 };
-class Steps;
+class HostPoints;
 
-/// One each of `measures`, which share their scale: reading the points and taking their logs is
-/// most of the work, and for that their `steps` are taken here, too, if wanted.
-[[nodiscard]] std::vector<Summaries> summarise(const SummaryRequest& request,
-                                               std::span<const Measure> measures,
-                                               Steps* steps = nullptr);
+/// Summarises host by host. Reading a host's points and taking their logs is most of the work, so
+/// that all who want something of them should get it while they are at hand.
+class Summariser {
+ public:
+  Summariser(const SummaryRequest& request, const Measure& measure);
+
+  /// Each host once, in any order; on the measure's scale, of the timeline's windows or of more.
+  void add(std::size_t host, const HostPoints& points);
+  [[nodiscard]] Summaries take() { return std::move(out_); }
+
+ private:
+  SummaryRequest request_;
+  Measure measure_;
+  Summaries out_;
+};
+
+/// One summary of all hosts.
+[[nodiscard]] Summaries summarise(const SummaryRequest& request, const Measure& measure);
 
 }  // namespace canarygate::judge

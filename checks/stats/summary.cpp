@@ -4,7 +4,6 @@
 #include "checks/stats/summary.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 
@@ -25,16 +24,6 @@ double sum(std::span<const double> values) {
     total = next;
   }
   return total + lost;
-}
-
-double plain_sum(std::span<const double> values) {
-  std::array<double, 4> sums{};
-  std::size_t i = 0;
-  for (; i + 4 <= values.size(); i += 4) {
-    for (std::size_t s = 0; s < 4; ++s) sums[s] += values[i + s];
-  }
-  for (; i < values.size(); ++i) sums[i % 4] += values[i];
-  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 double mean(std::span<const double> values) {

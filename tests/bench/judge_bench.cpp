@@ -180,10 +180,15 @@ Cost placebo_cost(const JudgeInput& input) {
       const Subject subject = make_subject(input, fleet, input.metrics[from + i]);
       const SummaryRequest wanted{fleet, input.timeline, subject.points,
                                   subject.settings.min_coverage, input.looks_done};
-      Measure measure = subject.scale;
+      Summariser summariser(wanted, subject.scale);
       Steps steps(input.timeline, fleet.size(), false);
-      d[i] = adjust(summarise(wanted, {&measure, 1}, &steps).front(),
-                    {fleet, true, {}, false, input.timeline.older_windows()});
+      HostPoints points(subject.scale, input.timeline);
+      for (std::size_t host = 0; host < fleet.size(); ++host) {
+        points.load(subject.points.values, host);
+        summariser.add(host, points);
+        steps.add(host, points);
+      }
+      d[i] = adjust(summariser.take(), {fleet, true, {}, false, input.timeline.older_windows()});
       noise[i].emplace(d[i], false);
       noise[i]->set_restlessness(steps.restlessness(input.looks_done), input.timeline.looks, false);
     });

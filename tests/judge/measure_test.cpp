@@ -10,6 +10,7 @@
 #include "checks/judge/restless.h"
 #include "checks/judge/trial.h"
 #include "checks/stats/summary.h"
+#include "tests/judge/build.h"
 #include "tests/support/simulated_fleet.h"
 
 using namespace canarygate;
@@ -133,6 +134,27 @@ double median_of(std::span<const double> d) {
   return stats::median(present);
 }
 
+/// How a metric of eight hosts is summarised of which, where `spiky(window)`, a tenth of the points
+/// is thirty times as high, and none is there where not `there(window)`; window 1 is the youngest.
+Measure::Kind chosen_with(std::int64_t windows, const std::function<bool(std::int64_t)>& spiky,
+                          const std::function<bool(std::int64_t)>& there) {
+  JudgeInput input =
+      input_of(line_of(20, 5, 0, windows), {"a"}, {"b", "c", "d", "e", "f", "g", "h"});
+  stats::Random random(35);
+  add_metric(input, "latency", [&](const std::string&, std::int64_t i) {
+    const std::int64_t window = i > 0 ? 0 : 1 - i / 20;
+    const double ordinary = std::exp(0.1 * normal(random));
+    const bool spike = random.below(10) == 0;
+    if (window > 0 && !there(window)) return kNothing;
+    return window > 0 && spike && spiky(window) ? 30 * ordinary : ordinary;
+  });
+  Trial trial(input);
+  Quality quality;
+  quality.judged.assign(8, true);
+  static_cast<void>(trial.run(4, std::vector(5, std::vector{quality})));
+  return trial.subjects()[0].scale.kind;
+}
+
 /// As score_draws for draws in the history.
 std::vector<double> slow_scores(const Cube& d, const HostNoise& noise, const Draws& draws) {
   std::vector<double> scores(draws.size() * d.looks);
@@ -199,10 +221,12 @@ void check_null(const JudgeInput& input) {
         slow_summaries(input.timeline, subject.points, subject.scale, trial.fleet().size(), 0.6);
     const Cube d = adjust(slow, {trial.fleet(), subject.use_reference, subject.level_groups, false,
                                  input.timeline.older_windows()});
-    const SummaryRequest wanted{trial.fleet(), input.timeline, subject.points, 0.6,
-                                input.looks_done};
     Steps steps(input.timeline, trial.fleet().size(), false);
-    static_cast<void>(summarise(wanted, {&subject.scale, 1}, &steps));
+    HostPoints points(subject.scale, input.timeline);
+    for (std::size_t host = 0; host < trial.fleet().size(); ++host) {
+      points.load(subject.points.values, host);
+      steps.add(host, points);
+    }
     HostNoise noise(d, false);
     noise.set_restlessness(steps.restlessness(input.looks_done), input.timeline.looks, false);
     null = make_null(slow_scores(d, noise, draws), weights, worse, false);
@@ -232,12 +256,13 @@ TEST_CASE("all summaries of all stretches are those of their own points") {
       measures[1].kind = Measure::Kind::log_of_mean;
       measures[2].kind = measures[3].kind = Measure::Kind::quantile;
       measures[3].quantile = 0.9;
-      const auto all = summarise({fleet, input.timeline, rows, 0.9, input.looks_done}, measures);
+      const SummaryRequest request{fleet, input.timeline, rows, 0.9, input.looks_done};
       for (std::size_t m = 0; m < measures.size(); ++m) {
         const Summaries slow = slow_summaries(input.timeline, rows, measures[m], fleet.size(), 0.9);
         CHECK(std::ranges::any_of(slow.reference, [](double r) { return std::isnan(r); }));
-        CHECK(all_same(all[m].window.values, slow.window.values));
-        CHECK(all_same(all[m].reference, slow.reference));
+        const Summaries fast = summarise(request, measures[m]);
+        CHECK(all_same(fast.window.values, slow.window.values));
+        CHECK(all_same(fast.reference, slow.reference));
       }
     }
   }
@@ -247,11 +272,12 @@ TEST_CASE("window 0 is summarised no further than the looks done") {
   const JudgeInput input = simulate(plan_with_holes(), 32);
   const Fleet fleet = make_fleet(input);
   const Points rows{Rows(fleet, input.metrics[0].values, input.timeline.first()), Rows(), false};
-  const std::vector<Measure> mean(1);
-  const auto all = summarise({fleet, input.timeline, rows, 0.5, 2}, mean);
-  CHECK(!std::isnan(all[0].window.row(0, 1)[3]));
-  CHECK(std::isnan(all[0].window.row(0, 2)[3]));
-  CHECK(!std::isnan(all[0].window.row(1, 2)[3]));
+  const SummaryRequest request{fleet, input.timeline, rows, 0.5, 2};
+  const Measure mean;
+  const Summaries all = summarise(request, mean);
+  CHECK(!std::isnan(all.window.row(0, 1)[3]));
+  CHECK(std::isnan(all.window.row(0, 2)[3]));
+  CHECK(!std::isnan(all.window.row(1, 2)[3]));
 }
 
 TEST_CASE("the null of a metric is the one worked out draw by draw") {
@@ -276,6 +302,25 @@ TEST_CASE("the null of a metric is the one worked out draw by draw") {
       check_null(input);
     }
   }
+}
+
+TEST_CASE("a summary is chosen by all of 64 windows, and by 64 of more, spread evenly") {
+  const auto always = [](std::int64_t) { return true; };
+  const auto odd = [](std::int64_t window) { return window % 2 == 1; };
+  const auto even = [](std::int64_t window) { return window % 2 == 0; };
+  CHECK(chosen_with(64, odd, always) == Measure::Kind::quantile);
+  CHECK(chosen_with(64, even, always) == Measure::Kind::quantile);
+  CHECK(chosen_with(128, odd, always) == Measure::Kind::quantile);
+  CHECK(chosen_with(128, even, always) == Measure::Kind::mean);  // of windows never looked at
+}
+
+TEST_CASE("windows without hosts take no places among the 64 that a summary is chosen by") {
+  const auto even = [](std::int64_t window) { return window % 2 == 0; };
+  const auto young = [](std::int64_t window) { return window <= 64; };
+  const auto younger = [](std::int64_t window) { return window <= 128; };
+  CHECK(chosen_with(256, even, young) == Measure::Kind::quantile);
+  const auto fourth = [](std::int64_t window) { return window % 4 == 3; };
+  CHECK(chosen_with(256, fourth, younger) == Measure::Kind::quantile);
 }
 
 TEST_CASE("a gate large enough for several cores is judged as each of its metrics by itself") {

@@ -20,10 +20,12 @@ namespace {
 Cube restlessness_of(const JudgeInput& input, bool before_after = false) {
   const Fleet fleet = make_fleet(input);
   const Points rows{Rows(fleet, input.metrics[0].values, input.timeline.first()), Rows(), false};
-  const std::vector<Measure> measure{{false, 0}};
   Steps steps(input.timeline, fleet.size(), before_after);
-  static_cast<void>(
-      summarise({fleet, input.timeline, rows, 0.5, input.looks_done}, measure, &steps));
+  HostPoints points({false, 0}, input.timeline);
+  for (std::size_t host = 0; host < fleet.size(); ++host) {
+    points.load(rows.values, host);
+    steps.add(host, points);
+  }
   return steps.restlessness(input.looks_done);
 }
 
