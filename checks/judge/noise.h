@@ -24,7 +24,7 @@ class HostNoise {
   /// From the history windows of `d`; `before_after`: d is already centred.
   HostNoise(const Cube& d, bool before_after);
 
-  /// As of Steps, with the points of each look.
+  /// As of restlessness(), with the points of each look.
   void set_restlessness(Cube restlessness, std::vector<std::int64_t> points, bool spread_is_tested);
 
   [[nodiscard]] WindowNoise of(std::size_t window, std::size_t look) const;

@@ -75,16 +75,17 @@ FleetPlan plan_with_holes() {
   return plan;
 }
 
-/// What a group's noise is more than usual: steps beyond the usual count double, after six ordinary
-/// ones were added.
-double slow_restless(const WindowNoise& noise, const std::vector<std::uint32_t>& group) {
+/// What a group's noise is more than usual, after six ordinary steps were added; counted double
+/// where the others are fewer than five.
+double slow_restless(const WindowNoise& noise, const std::vector<std::uint32_t>& group,
+                     std::size_t others) {
   double sum = 6;
   double count = 6;
   for (const std::uint32_t host : group) {
     sum += noise.steps * noise.restlessness[host];
     count += noise.steps;
   }
-  return 1 + 2 * std::max(0.0, sum / count - 1);
+  return 1 + (others < 5 ? 2 : 1) * std::max(0.0, sum / count - 1);
 }
 
 /// The contrast of one draw, of whoever has a number.
@@ -116,8 +117,9 @@ Contrast slow_contrast(std::span<const double> d, const WindowNoise& noise, doub
   const auto k = static_cast<double>(canary.size());
   const auto m = static_cast<double>(others.size());
   out.difference = stats::mean(canary) - stats::trimmed_mean(others, others.size() / 10);
-  out.noise = std::hypot(slow_restless(noise, ours) * std::sqrt(canary_variances) / k,
-                         slow_restless(noise, theirs) * std::sqrt(other_variances) / m);
+  out.noise =
+      std::hypot(slow_restless(noise, ours, others.size()) * std::sqrt(canary_variances) / k,
+                 slow_restless(noise, theirs, others.size()) * std::sqrt(other_variances) / m);
   if (others.size() >= 5) {
     out.spread = stats::winsorised_sd(relative, std::max<std::size_t>(1, others.size() / 10));
   }
