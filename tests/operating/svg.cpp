@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "pipelines/reporters/xml.h"
+
 namespace canarygate::operating {
 
 namespace {
@@ -38,36 +40,13 @@ path.mann-whitney { stroke-dasharray: 6 3 } path.kayenta { stroke-dasharray: 2 3
 
 }  // namespace
 
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 Svg::Svg(double width, double height, std::string_view title, std::string_view text)
     : text_(fmt::format("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:g} {1:g}\" "
                         "width=\"{0:g}\" height=\"{1:g}\" role=\"img\" "
                         "aria-labelledby=\"title text\">\n",
                         width, height)) {
-  text_ += fmt::format("<title id=\"title\">{}</title>\n<desc id=\"text\">{}</desc>\n", xml(title),
-                       xml(text));
+  text_ += fmt::format("<title id=\"title\">{}</title>\n<desc id=\"text\">{}</desc>\n",
+                       xml_escape(title), xml_escape(text));
   text_ += kStyle;
   text_ += fmt::format("<rect width=\"{:g}\" height=\"{:g}\" style=\"fill: var(--paper)\"/>\n",
                        width, height);
@@ -76,7 +55,7 @@ Svg::Svg(double width, double height, std::string_view title, std::string_view t
 void Svg::line(Point from, Point to, std::string_view classes) {
   text_ += fmt::format("<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\"", from.x,
                        from.y, to.x, to.y);
-  text_ += fmt::format(" class=\"{}\"/>\n", xml(classes));
+  text_ += fmt::format(" class=\"{}\"/>\n", xml_escape(classes));
 }
 
 void Svg::band(Point corner, double width, double height) {
@@ -90,28 +69,28 @@ void Svg::path(const std::vector<Point>& points, std::string_view classes) {
   for (const Point& point : points) {
     course += fmt::format("{}{:.1f} {:.1f}", course.empty() ? "M" : "L", point.x, point.y);
   }
-  text_ += fmt::format("<path d=\"{}\" class=\"{}\"/>\n", course, xml(classes));
+  text_ += fmt::format("<path d=\"{}\" class=\"{}\"/>\n", course, xml_escape(classes));
 }
 
 void Svg::text(Point at, std::string_view text, std::string_view classes) {
   text_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" class=\"{}\">{}</text>\n", at.x, at.y,
-                       xml(classes), xml(text));
+                       xml_escape(classes), xml_escape(text));
 }
 
 void Svg::mark(Point at, std::string_view shape, std::string_view classes, std::string_view hint) {
   text_ += fmt::format(
       "<use href=\"#{}\" x=\"{:.1f}\" y=\"{:.1f}\" class=\"mark {}\"><title>{}</title></use>\n",
-      xml(shape), at.x, at.y, xml(classes), xml(hint));
+      xml_escape(shape), at.x, at.y, xml_escape(classes), xml_escape(hint));
 }
 
 void Svg::key(Point at, std::string_view shape, std::string_view classes) {
   text_ += fmt::format("<use href=\"#{}\" x=\"{:.1f}\" y=\"{:.1f}\" class=\"key {}\"/>\n",
-                       xml(shape), at.x, at.y, xml(classes));
+                       xml_escape(shape), at.x, at.y, xml_escape(classes));
 }
 
 void Svg::dot(Point at, std::string_view classes) {
   text_ += fmt::format("<use href=\"#dot\" x=\"{:.1f}\" y=\"{:.1f}\" class=\"dot {}\"/>\n", at.x,
-                       at.y, xml(classes));
+                       at.y, xml_escape(classes));
 }
 
 double Axis::at(double value) const {

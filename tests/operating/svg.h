@@ -37,9 +37,6 @@ class Svg {
   std::string text_;
 };
 
-/// Escaped for a text or a quoted attribute.
-[[nodiscard]] std::string xml(std::string_view text);
-
 /// Where a value lies between the two ends of an axis.
 class Axis {
  public:
