@@ -95,18 +95,18 @@ WindowContrast::WindowContrast(std::span<const double> d, WindowNoise noise, boo
       levels_(d_, reach_of(d_.size(), most_members)),
       relative_(divided(d_, noise_.variances), reach_of(d_.size(), most_members)) {
   for (std::size_t h = 0; h < d_.size(); ++h) {
-    if (!std::isnan(d_[h])) all_ += noise_of(h);
+    if (!std::isnan(d_[h])) all_ += group_of(h);
   }
 }
 
-WindowContrast::Group WindowContrast::noise_of(std::size_t host) const {
+WindowContrast::Group WindowContrast::group_of(std::size_t host) const {
   return {1, noise_.variances[host], noise_.restlessness.empty() ? 0 : noise_.restlessness[host]};
 }
 
-WindowContrast::Group WindowContrast::noise_of(std::span<const std::uint32_t> hosts) const {
+WindowContrast::Group WindowContrast::group_of(std::span<const std::uint32_t> hosts) const {
   Group group;
   for (const std::uint32_t host : hosts) {
-    if (!std::isnan(d_[host])) group += noise_of(host);
+    if (!std::isnan(d_[host])) group += group_of(host);
   }
   return group;
 }
@@ -143,7 +143,7 @@ Contrast WindowContrast::of(std::span<const std::uint32_t> canary,
   for (const std::uint32_t host : canary) {
     if (!std::isnan(d_[host])) sum += d_[host];
   }
-  const Group ours = noise_of(canary);
+  const Group ours = group_of(canary);
   if (ours.hosts == 0) return out;
   if (before_after_) {
     out.difference = sum / ours.hosts;
@@ -157,7 +157,7 @@ Contrast WindowContrast::of(std::span<const std::uint32_t> canary,
   out.difference = sum / ours.hosts - levels_.trimmed_mean(ranks.get(), stats::tenth(others));
   Group theirs = all_;
   theirs -= ours;
-  theirs -= noise_of(left_out);
+  theirs -= group_of(left_out);
   set_noise(out, ours, theirs);
   if (others >= kHostsForSpread) {
     ranks.collect(relative_, canary, left_out);

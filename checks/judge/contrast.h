@@ -58,8 +58,8 @@ class WindowContrast {
   };
 
  private:
-  [[nodiscard]] Group noise_of(std::size_t host) const;
-  [[nodiscard]] Group noise_of(std::span<const std::uint32_t> hosts) const;
+  [[nodiscard]] Group group_of(std::size_t host) const;
+  [[nodiscard]] Group group_of(std::span<const std::uint32_t> hosts) const;
   void set_noise(Contrast& contrast, const Group& canary, const Group& others) const;
 
   std::vector<double> d_;  // centred

@@ -13,6 +13,8 @@ constexpr double kCap = 4;
 /// What is usual is known well enough from so many steps; from fewer than kFewest it is not known.
 constexpr std::size_t kSample = 512;
 constexpr std::size_t kFewest = 16;
+/// Less than half of what a float can hold, so that the difference of two is a number, too.
+constexpr double kMost = 1e38;
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 
 /// What is usual for a host.
@@ -73,7 +75,8 @@ void Steps::add(std::size_t host, const HostPoints& points) {
     const std::size_t after = points.before(first + static_cast<std::int64_t>(column) + 1);
     const bool has = after > before;
     if (has && had_last) {
-      to[column] = static_cast<float>(values[before] - values[before - 1]);
+      const double step = std::clamp(values[before] - values[before - 1], -kMost, kMost);
+      to[column] = static_cast<float>(step);
       sum_[column] += static_cast<double>(to[column]);
       ++count_[column];
     }
