@@ -76,7 +76,7 @@ OwnPast::Change OwnPast::of(std::size_t look, std::span<const std::uint32_t> can
   Mean theirs;
   for (const std::uint32_t host : canary) ours.add(row[host]);
   for (const std::uint32_t host : baseline) theirs.add(row[host]);
-  const auto [common, own, windows] = spread_[look];
+  const auto& [common, own, windows] = spread_[look];
   if (ours.count == 0 || theirs.count == 0 || !(own > 0.0)) return {};
   const double noise = own / theirs.count;  // of the baseline's mean
   const double likely = common / (common + noise);
@@ -87,6 +87,14 @@ OwnPast::Change OwnPast::of(std::size_t look, std::span<const std::uint32_t> can
   const double off = doubt * theirs.value();
   return {ours.value() - beta * theirs.value(),
           std::sqrt(own / ours.count + likely * noise + off * off)};
+}
+
+OwnPast::Change OwnPast::alone(std::size_t look, std::span<const std::uint32_t> canary) const {
+  Mean ours;
+  for (const std::uint32_t host : canary) ours.add(now_.row(0, look)[host]);
+  const Spread& spread = spread_[look];
+  if (ours.count == 0 || !(spread.own > 0.0)) return {};
+  return {ours.value(), std::sqrt(spread.own / ours.count + spread.common)};
 }
 
 }  // namespace canarygate::judge

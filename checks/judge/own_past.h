@@ -7,6 +7,9 @@
 /// rise and fall together β is near 1, and this says the same as their difference; where they do
 /// not it is near 0. On two real hosts, of which one is called a canary, 5.5 % false alarms
 /// become 1.9 %, nearly all of which were a baseline host that fell.
+///
+/// Nothing the baseline does can take back what the canary did: one that is far from its own past
+/// by itself has left it, however far the baseline moved and whatever β may be.
 #pragma once
 
 #include <vector>
@@ -31,6 +34,8 @@ class OwnPast {
   /// Of the canary now at `look`, less what the baseline explains. NaN where it cannot be told.
   [[nodiscard]] Change of(std::size_t look, std::span<const std::uint32_t> canary,
                           std::span<const std::uint32_t> baseline) const;
+  /// The same without asking the baseline; its error is all that hosts did in the history.
+  [[nodiscard]] Change alone(std::size_t look, std::span<const std::uint32_t> canary) const;
 
  private:
   struct Spread {

@@ -103,9 +103,13 @@ double own_score(const Subject& subject, std::size_t look, const Sides& sides,
   constexpr double kInDoubt = 1.25;
   const double unbounded = std::numeric_limits<double>::infinity();
   if (!subject.own_past) return unbounded;
-  const OwnPast::Change change = subject.own_past->of(look, sides.canary, sides.baseline);
-  if (std::isnan(change.value)) return unbounded;
-  return kInDoubt * margin.beyond(change.value, subject.spec->worse) / change.error;
+  double score = -unbounded;
+  for (const OwnPast::Change& change : {subject.own_past->of(look, sides.canary, sides.baseline),
+                                        subject.own_past->alone(look, sides.canary)}) {
+    if (std::isnan(change.value)) return unbounded;
+    score = std::max(score, margin.beyond(change.value, subject.spec->worse) / change.error);
+  }
+  return kInDoubt * score;
 }
 
 }  // namespace

@@ -32,8 +32,8 @@ Cube two_hosts(double together, double apart, double canary_now, double baseline
 const std::vector<std::uint32_t> kCanary{0};
 const std::vector<std::uint32_t> kBaseline{1};
 
-Finding finding_of(double canary_change, double baseline_change) {
-  JudgeInput input = input_of(line_of(20, 5, 80, 40), {"c"}, {"b"});
+Finding finding_of(double canary_change, double baseline_change, std::int64_t windows = 40) {
+  JudgeInput input = input_of(line_of(20, 5, 80, windows), {"c"}, {"b"});
   stats::Random random(51);
   add_metric(input, "load", [&](const std::string& host, std::int64_t i) {
     const double change = host == "c" ? canary_change : baseline_change;
@@ -47,7 +47,10 @@ Finding finding_of(double canary_change, double baseline_change) {
 TEST_CASE("where hosts have nothing in common the canary is compared with its own past alone") {
   // Each window's hosts are 1 above and 1 below their mean: (1 + 1) / (2 - 1) = 2 is their own
   // variance, more than the 1 of their squares, so that nothing is common.
-  const OwnPast::Change change = OwnPast(two_hosts(0, 1, 0.5, -7)).of(0, kCanary, kBaseline);
+  const OwnPast past(two_hosts(0, 1, 0.5, -7));
+  CHECK(past.alone(0, kCanary).value == doctest::Approx(0.5));
+  CHECK(past.alone(0, kCanary).error == doctest::Approx(std::sqrt(2.0)));
+  const OwnPast::Change change = past.of(0, kCanary, kBaseline);
   CHECK(change.value == doctest::Approx(0.5));
   CHECK(change.error == doctest::Approx(std::sqrt(2 + 7.0 * 7.0 / 8)));  // β is of 8 windows
 }
@@ -77,4 +80,11 @@ TEST_CASE("a canary that alone does not follow the fall that it always followed 
     return std::exp(0.1 * normal(random) + tide - (i >= 1 && host == "b" ? 2 : 0));
   });
   CHECK(only_finding(input).verdict == Verdict::fail);
+}
+
+TEST_CASE("a canary that rises is stopped however far the baseline falls at the same time") {
+  for (const double fall : {0.0, -0.7, -2.0, -4.0}) {
+    CAPTURE(fall);
+    CHECK(finding_of(1, fall, 8).verdict == Verdict::fail);
+  }
 }
