@@ -56,13 +56,13 @@ std::vector<double> slopes_without_own(const std::vector<stats::Slope>& own, std
 /// of it: now is not in its own fit either, and a null of windows that are would be too narrow (2
 /// hosts, 4 windows: 1.8 % false alarms instead of 1 %). Fitted on now where there is no history,
 /// which is fair to both sides because it does not look at who is canary.
-std::vector<double> fit_theta(const Summaries& in, std::size_t look, bool by_host) {
+std::vector<double> fit_theta(const Summaries& in, std::size_t part, bool by_host) {
   const std::size_t hosts = in.window.hosts;
   std::vector<std::vector<double>> ys;
   std::vector<std::vector<double>> rs;
   const std::size_t first = in.window.windows > 1 ? 1 : 0;
   for (std::size_t w = first; w < in.window.windows; ++w) {
-    std::vector<double> y(in.window.row(w, look), in.window.row(w, look) + hosts);
+    std::vector<double> y(in.window.row(w, part), in.window.row(w, part) + hosts);
     std::vector<double> r(hosts);
     for (std::size_t host = 0; host < hosts; ++host) {
       r[host] = in.reference[w * hosts + host];
@@ -87,12 +87,12 @@ std::vector<double> fit_theta(const Summaries& in, std::size_t look, bool by_hos
   return slopes_without_own(own, in.window.windows);
 }
 
-void subtract_reference(Summaries& summaries, std::size_t look, bool by_host) {
-  const std::vector<double> theta = fit_theta(summaries, look, by_host);
+void subtract_reference(Summaries& summaries, std::size_t part, bool by_host) {
+  const std::vector<double> theta = fit_theta(summaries, part, by_host);
   Cube& d = summaries.window;
   for (std::size_t w = 0; w < d.windows; ++w) {
     for (std::size_t host = 0; host < d.hosts; ++host) {
-      d.row(w, look)[host] -= theta[w] * summaries.reference[w * d.hosts + host];
+      d.row(w, part)[host] -= theta[w] * summaries.reference[w * d.hosts + host];
     }
   }
 }
@@ -132,7 +132,7 @@ std::optional<Covariates> covariates_of(const Summaries& summaries, const Adjust
   if (2 * static_cast<std::size_t>(known) < std::max<std::size_t>(2, window.windows)) return {};
   std::vector<std::vector<double>> windows(window.windows);
   for (std::size_t w = 1; w < window.windows; ++w) {
-    windows[w] = centred(window.span(w, window.looks - 1));
+    windows[w] = centred(window.span(w, window.whole));
   }
   Covariates out;
   for (std::size_t w = 0; w < window.windows; ++w) {
@@ -144,11 +144,11 @@ std::optional<Covariates> covariates_of(const Summaries& summaries, const Adjust
 }
 
 /// Fitted as by fit_theta: over the history, for each of its windows on the others.
-void subtract_both(Cube& d, std::size_t look, const Covariates& covariates) {
+void subtract_both(Cube& d, std::size_t part, const Covariates& covariates) {
   std::vector<stats::Plane> own(d.windows);
   stats::Plane all;
   for (std::size_t w = 1; w < d.windows; ++w) {
-    const std::vector<double> y = centred(d.span(w, look));
+    const std::vector<double> y = centred(d.span(w, part));
     for (std::size_t host = 0; host < d.hosts; ++host) {
       const double reference = covariates.reference[w][host];
       if (std::isnan(y[host]) || std::isnan(reference)) continue;
@@ -161,7 +161,7 @@ void subtract_both(Cube& d, std::size_t look, const Covariates& covariates) {
     others.remove(own[w]);
     const stats::Slopes theta = others.shares();
     for (std::size_t host = 0; host < d.hosts; ++host) {
-      d.row(w, look)[host] -=
+      d.row(w, part)[host] -=
           theta.a * covariates.reference[w][host] + theta.b * covariates.level[w][host];
     }
   }
@@ -169,7 +169,7 @@ void subtract_both(Cube& d, std::size_t look, const Covariates& covariates) {
 
 /// Takes each host's mean over the history windows of other groups off its numbers. A host that was
 /// seen in no other group has no level to compare with and is left out of that window.
-void subtract_levels(Cube& d, std::size_t look, const std::vector<std::int64_t>& groups) {
+void subtract_levels(Cube& d, std::size_t part, const std::vector<std::int64_t>& groups) {
   for (std::size_t host = 0; host < d.hosts; ++host) {
     struct Total {
       double sum = 0;
@@ -178,7 +178,7 @@ void subtract_levels(Cube& d, std::size_t look, const std::vector<std::int64_t>&
     std::map<std::int64_t, Total> by_group;
     Total all;
     for (std::size_t w = 1; w < d.windows; ++w) {
-      const double value = d.row(w, look)[host];
+      const double value = d.row(w, part)[host];
       if (std::isnan(value)) continue;
       Total& group = by_group[groups[w]];
       group.sum += value;
@@ -189,7 +189,7 @@ void subtract_levels(Cube& d, std::size_t look, const std::vector<std::int64_t>&
     for (std::size_t w = 0; w < d.windows; ++w) {
       const Total own = w == 0 ? Total{} : by_group[groups[w]];
       const double others = all.count - own.count;
-      double& value = d.row(w, look)[host];
+      double& value = d.row(w, part)[host];
       value = others > 0 ? value - (all.sum - own.sum) / others : kMissing;
     }
   }
@@ -214,7 +214,7 @@ std::vector<std::size_t> groups_seen(const Cube& window, const std::vector<std::
   for (std::size_t host = 0; host < window.hosts; ++host) {
     std::set<std::int64_t> different;
     for (std::size_t w = 1; w < window.windows; ++w) {
-      if (!std::isnan(window.row(w, window.looks - 1)[host])) different.insert(groups[w]);
+      if (!std::isnan(window.row(w, window.whole)[host])) different.insert(groups[w]);
     }
     seen[host] = different.size();
   }
@@ -224,13 +224,13 @@ std::vector<std::size_t> groups_seen(const Cube& window, const std::vector<std::
 Cube adjust(Summaries summaries, const AdjustRequest& request) {
   const std::optional<Covariates> covariates = covariates_of(summaries, request);
   Cube& d = summaries.window;
-  for (std::size_t look = 0; look < d.looks; ++look) {
+  for (std::size_t part = 0; part < d.parts; ++part) {
     if (covariates) {
-      subtract_both(d, look, *covariates);
+      subtract_both(d, part, *covariates);
     } else if (request.use_reference) {
-      subtract_reference(summaries, look, request.before_after);
+      subtract_reference(summaries, part, request.before_after);
     }
-    if (!request.level_groups.empty()) subtract_levels(d, look, request.level_groups);
+    if (!request.level_groups.empty()) subtract_levels(d, part, request.level_groups);
   }
   return std::move(d);
 }

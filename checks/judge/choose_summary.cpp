@@ -22,7 +22,7 @@ constexpr std::size_t kDistinctToChoose = 10;
 bool telling(const Cube& d) {
   std::vector<double> values;
   for (std::size_t w = 1; w < d.windows; ++w) {
-    for (const double value : d.span(w, d.looks - 1)) {
+    for (const double value : d.span(w, d.whole)) {
       if (!std::isnan(value)) values.push_back(value);
     }
   }
@@ -76,6 +76,7 @@ SummaryChoice::SummaryChoice(const Subject& subject, const MeasureRequest& reque
   if (subject.windows < kWindowsToChoose) measures_.resize(1);
   if (measures_.size() == 1) return;
   timeline_.looks = {request.input.timeline.looks.back()};
+  timeline_.late = 0;
   timeline_.bases.clear();
   if (!subject.level_groups.empty()) level_groups_.push_back(subject.level_groups.front());
   std::vector<std::size_t> number(subject.present.size(), 0);

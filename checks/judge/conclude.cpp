@@ -26,22 +26,30 @@ std::int64_t elapsed_of(const ConcludeRequest& request) {
              : request.input.timeline.looks[static_cast<std::size_t>(request.look) - 1];
 }
 
-void describe_hosts(const ConcludeRequest& request, Finding& finding) {
+/// The points whose means are shown: so far all, or those that failed it.
+Stretch shown_points(const ConcludeRequest& request) {
   const std::int64_t elapsed = elapsed_of(request);
+  const bool late = request.test != nullptr && request.test->late;
+  return {late ? elapsed - request.input.timeline.late + 1 : 1, elapsed};
+}
+
+void describe_hosts(const ConcludeRequest& request, Finding& finding) {
+  const Stretch shown = shown_points(request);
+  if (shown.from > 1) finding.late_since = request.input.timeline.at(shown.from - 1);
   for (const bool canary : {true, false}) {
     SideSummary& side = canary ? finding.canary : finding.baseline;
     std::vector<std::size_t> judged;
     for (std::size_t host = 0; host < request.fleet.size(); ++host) {
       if (request.fleet.canary[host] != canary) continue;
       finding.hosts.push_back({request.fleet.hosts[host], canary,
-                               mean_value(request.subject.points, {host}, elapsed),
+                               mean_value(request.subject.points, {host}, shown),
                                request.quality.points[host]});
       if (!request.quality.judged[host]) continue;
       judged.push_back(host);
       side.points += request.quality.points[host];
     }
     side.hosts = static_cast<std::int64_t>(judged.size());
-    side.mean = mean_value(request.subject.points, judged, elapsed);
+    side.mean = mean_value(request.subject.points, judged, shown);
   }
   finding.set_aside = request.quality.set_aside;
 }

@@ -20,7 +20,8 @@ struct Test {
   Margin margin;
   double unit_at_end = 0;  ///< one z at the last look, for the sensitivity
   double degrees = 1;      ///< of the Student's t behind z
-  double weight = 1;       ///< of this look
+  double weight = 1;       ///< of this look, or of the late points
+  bool late = false;       ///< `seen` are the window's late points alone (Timeline::late)
   double critical = 0;     ///< weighted z that fails, at the last look
   double two_sided = 0;    ///< weighted |z| that 95 % of such metrics stay within
   double unlucky = 0;      ///< z of a canary that is as lucky as one in five

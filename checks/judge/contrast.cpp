@@ -23,27 +23,13 @@ constexpr double kBeyond = 2;
 /// Degrees of freedom of a step.
 constexpr double kWorth = 0.5;
 
-double centre_of(std::span<const double> d, std::span<const std::uint32_t> hosts,
-                 bool before_after) {
-  if (before_after) return 0.0;
+/// The median of those of `hosts` that have a number.
+double median_of(std::span<const double> d, std::span<const std::uint32_t> hosts) {
   std::vector<double> values;
-  const auto take = [&](double value) {
-    if (!std::isnan(value)) values.push_back(value);
-  };
-  if (hosts.empty()) std::ranges::for_each(d, take);
-  for (const std::uint32_t host : hosts) take(d[host]);
+  for (const std::uint32_t host : hosts) {
+    if (!std::isnan(d[host])) values.push_back(d[host]);
+  }
   return values.empty() ? 0.0 : stats::median(std::move(values));
-}
-
-std::vector<double> shifted(std::span<const double> d, double centre) {
-  std::vector<double> out(d.begin(), d.end());
-  for (double& value : out) value -= centre;
-  return out;
-}
-
-std::vector<double> divided(std::vector<double> d, const std::vector<double>& variances) {
-  for (std::size_t h = 0; h < d.size(); ++h) d[h] /= std::sqrt(variances[h]);
-  return d;
 }
 
 /// At least one and at most a tenth of the hosts are cut from either end of whoever stays.
@@ -89,14 +75,35 @@ double Contrast::score(double typical_spread) const {
 
 WindowContrast::WindowContrast(std::span<const double> d, WindowNoise noise, bool before_after,
                                std::span<const std::uint32_t> centre_on, std::size_t most_members)
-    : d_(shifted(d, centre_of(d, centre_on, before_after))),
-      noise_(std::move(noise)),
-      before_after_(before_after),
-      levels_(d_, reach_of(d_.size(), most_members)),
-      relative_(divided(d_, noise_.variances), reach_of(d_.size(), most_members)) {
+    : before_after_(before_after), most_members_(most_members), noise_(std::move(noise)) {
+  prepare(d, centre_on);
+}
+
+void WindowContrast::assign(const Cube& d, const HostNoise& noise, std::size_t window,
+                            std::size_t part, std::span<const std::uint32_t> centre_on) {
+  noise.fill(window, part, noise_);
+  prepare(d.span(window, part), centre_on);
+}
+
+void WindowContrast::prepare(std::span<const double> d, std::span<const std::uint32_t> centre_on) {
+  d_.assign(d.begin(), d.end());
+  const std::size_t reach = reach_of(d_.size(), most_members_);
+  const auto centre_at = [&](double centre) {
+    for (double& value : d_) value -= centre;
+  };
+  if (before_after_ || !centre_on.empty()) {
+    if (!before_after_) centre_at(median_of(d, centre_on));
+    levels_.assign(d_, reach);
+  } else {
+    centre_at(levels_.assign_centred(d_, reach));
+  }
+  by_noise_.resize(d_.size());
+  all_ = {};
   for (std::size_t h = 0; h < d_.size(); ++h) {
+    by_noise_[h] = d_[h] / std::sqrt(noise_.variances[h]);
     if (!std::isnan(d_[h])) all_ += group_of(h);
   }
+  relative_.assign(by_noise_, reach);
 }
 
 WindowContrast::Group WindowContrast::group_of(std::size_t host) const {
@@ -169,17 +176,17 @@ Contrast WindowContrast::of(std::span<const std::uint32_t> canary,
 
 DrawScores score_draws(const ScoreRequest& request) {
   const std::size_t count = request.draws.size();
-  const std::size_t looks = request.d.looks;
+  const std::size_t parts = request.d.parts;
   DrawScores out;
-  out.scores.assign(count * looks, kMissing);
+  out.scores.assign(count * parts, kMissing);
   std::vector<Contrast> contrasts(count);
   std::size_t most_members = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const Draw draw = request.draws[i];
     most_members = std::max(most_members, draw.canary.size() + draw.left_out.size());
   }
-  for (std::size_t look = 0; look < looks; ++look) {
-    std::optional<WindowContrast> window;
+  WindowContrast window(request.before_after, most_members);
+  for (std::size_t part = 0; part < parts; ++part) {
     std::size_t at = SIZE_MAX;
     std::vector<double> spreads;
     for (std::size_t i = 0; i < count; ++i) {
@@ -188,17 +195,16 @@ DrawScores score_draws(const ScoreRequest& request) {
         at = draw.window;
         const std::span<const std::uint32_t> centre_on =
             at == 0 ? request.centre_on : std::span<const std::uint32_t>{};
-        window.emplace(request.d.span(at, look), request.noise.of(at, look), request.before_after,
-                       centre_on, most_members);
+        window.assign(request.d, request.noise, at, part, centre_on);
       }
-      contrasts[i] = window->of(draw.canary, draw.left_out);
+      contrasts[i] = window.of(draw.canary, draw.left_out);
       if (!std::isnan(contrasts[i].spread)) spreads.push_back(contrasts[i].spread);
     }
     const double measured = spreads.empty() ? 0.0 : stats::median(std::move(spreads));
-    out.typical_spread.push_back(request.typical_spread ? (*request.typical_spread)[look]
+    out.typical_spread.push_back(request.typical_spread ? (*request.typical_spread)[part]
                                                         : measured);
     for (std::size_t i = 0; i < count; ++i) {
-      out.scores[i * looks + look] = contrasts[i].score(out.typical_spread.back());
+      out.scores[i * parts + part] = contrasts[i].score(out.typical_spread.back());
     }
   }
   return out;

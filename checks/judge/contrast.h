@@ -26,7 +26,7 @@ struct Contrast {
   [[nodiscard]] double score(double typical_spread) const;
 };
 
-/// One window at one look, ready to be asked for many host sets.
+/// One part of a window, ready to be asked for many host sets.
 class WindowContrast {
  public:
   /// `centre_on`: the hosts whose median is the window's level (empty: all that have a number).
@@ -34,6 +34,13 @@ class WindowContrast {
   WindowContrast(std::span<const double> d, WindowNoise noise, bool before_after,
                  std::span<const std::uint32_t> centre_on = {},
                  std::size_t most_members = SIZE_MAX);
+  /// Of no window yet.
+  WindowContrast(bool before_after, std::size_t most_members)
+      : before_after_(before_after), most_members_(most_members) {}
+
+  /// As if made anew for that part of that window, in the memory that is there already.
+  void assign(const Cube& d, const HostNoise& noise, std::size_t window, std::size_t part,
+              std::span<const std::uint32_t> centre_on);
 
   /// NaN difference when a side has nobody. Hosts without a number are passed over.
   [[nodiscard]] Contrast of(std::span<const std::uint32_t> canary,
@@ -60,20 +67,23 @@ class WindowContrast {
  private:
   [[nodiscard]] Group group_of(std::size_t host) const;
   [[nodiscard]] Group group_of(std::span<const std::uint32_t> hosts) const;
+  void prepare(std::span<const double> d, std::span<const std::uint32_t> centre_on);
   void set_noise(Contrast& contrast, const Group& canary, const Group& others) const;
 
-  std::vector<double> d_;  // centred
-  WindowNoise noise_;
-  Group all_;
   bool before_after_;
+  std::size_t most_members_;
+  WindowNoise noise_;
+  std::vector<double> d_;         // centred
+  std::vector<double> by_noise_;  // d / σ
+  Group all_;
   stats::Ranked levels_;
-  stats::Ranked relative_;  // d / σ
+  stats::Ranked relative_;  // of by_noise_
 };
 
-/// The signed scores of all draws, draws × looks; NaN where a draw says nothing of this metric.
+/// The signed scores of all draws, draws × parts; NaN where a draw says nothing of this metric.
 struct DrawScores {
   std::vector<double> scores;
-  std::vector<double> typical_spread;  ///< s0 by look; 0 where nothing is divided by
+  std::vector<double> typical_spread;  ///< s0 by part; 0 where nothing is divided by
 };
 
 struct ScoreRequest {

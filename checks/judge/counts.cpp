@@ -55,7 +55,7 @@ CountCubes count_cubes(const SummaryRequest& request, bool use_reference, bool b
   const Timeline& line = request.timeline;
   const std::size_t windows = line.bases.size() + 1;
   const std::size_t hosts = request.fleet.size();
-  const Cube empty(windows, line.looks.size(), hosts);
+  const Cube empty(line, hosts);
   const Tally all = pooled(request);
   CountCubes out{empty, empty, {}, {}, all.events == 0.0, empty};
   if (before_after) {
@@ -154,15 +154,17 @@ stats::TwoCounts two_counts(const CountCubes& cubes, std::size_t window, std::si
 }
 
 std::vector<double> score_count_draws(const CountCubes& cubes, const Draws& draws, Worse worse) {
-  const std::size_t looks = cubes.events.looks;
-  std::vector<double> scores(draws.size() * looks, kMissing);
+  const std::size_t parts = cubes.events.parts;
+  std::vector<double> scores(draws.size() * parts, kMissing);
+  // Chance in the few late events hides more than the others would show: they are left out.
+  const std::size_t looks = cubes.events.whole + 1;
   for (std::size_t i = 0; i < draws.size(); ++i) {
     const Draw draw = draws[i];
-    for (std::size_t look = 0; look < looks; ++look) {
+    for (std::size_t part = 0; part < looks; ++part) {
       const stats::TwoCounts counts =
-          two_counts(cubes, draw.window, look, draw.canary, draw.left_out);
+          two_counts(cubes, draw.window, part, draw.canary, draw.left_out);
       if (!(counts.expected > 0.0) || !(counts.other_expected > 0.0)) continue;
-      scores[i * looks + look] = count_score(counts, worse, 0, 0);
+      scores[i * parts + part] = count_score(counts, worse, 0, 0);
     }
   }
   return scores;

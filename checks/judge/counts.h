@@ -20,9 +20,9 @@ struct CountCubes {
   Cube residual;       ///< (events - expected) / √expected, for the degrees of freedom
 };
 
-/// Events and expected events of each host, window and look. `use_reference`: a host's own past
-/// rate, shrunk to the metric's, is what is expected of it. `before_after`: the reference is what
-/// the window is compared with.
+/// Events and expected events of each host, window and look (none of the late part).
+/// `use_reference`: a host's own past rate, shrunk to the metric's, is what is expected of it.
+/// `before_after`: the reference is what the window is compared with.
 [[nodiscard]] CountCubes count_cubes(const SummaryRequest& request, bool use_reference,
                                      bool before_after);
 
@@ -39,7 +39,7 @@ struct CountCubes {
                                           std::size_t look, std::span<const std::uint32_t> canary,
                                           std::span<const std::uint32_t> left_out);
 
-/// As score_draws, draws × looks.
+/// As score_draws, draws × parts; none of the late part.
 [[nodiscard]] std::vector<double> score_count_draws(const CountCubes& cubes, const Draws& draws,
                                                     Worse worse);
 

@@ -90,6 +90,7 @@ std::string regression_text(const Finding& finding, const std::string& unit) {
     text += fmt::format(" than before: {} now", quantity(*finding.canary.mean, unit));
   }
   text += fmt::format(" ({})", effect_text(finding, unit));
+  if (finding.late_since) text += " in the window's last quarter";
   const double p = finding.adjusted_p_value.value_or(1.0);
   if (finding.method == JudgeMethod::mann_whitney) {
     return text + fmt::format(

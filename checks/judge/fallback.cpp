@@ -63,7 +63,7 @@ constexpr double kAssumedDegrees = 4;
 stats::Variance host_variance(const Subject& subject, const Sides& sides, std::int64_t elapsed) {
   std::vector<double> means;
   for (const std::uint32_t host : sides.baseline) {
-    const auto mean = mean_value(subject.points, {host}, elapsed);
+    const auto mean = mean_value(subject.points, {host}, {1, elapsed});
     if (mean) means.push_back(subject.scale.scaled(*mean));
   }
   if (means.size() < 2) {
@@ -108,6 +108,7 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
                          const Sides& today, std::int64_t looks_done) {
   Timeline now = input.timeline;
   now.bases.clear();
+  now.late = 0;
   const SummaryRequest request{fleet, now, subject.points, subject.settings.min_coverage,
                                looks_done};
   subject.degrees = std::numeric_limits<double>::infinity();
@@ -123,7 +124,7 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
                          std::ranges::all_of(today.baseline, known);
   subject.d = adjust(summaries, {fleet, all_known, {}, input.before_after});
   subject.noise.emplace(subject.d, input.before_after);
-  subject.typical_spread.assign(subject.d.looks, 0.0);
+  subject.typical_spread.assign(subject.d.parts, 0.0);
 }
 
 Null permutation_null(const Subject& subject, const Draws& draws, std::size_t look) {
@@ -137,12 +138,12 @@ Null permutation_null(const Subject& subject, const Draws& draws, std::size_t lo
     CountCubes now;
     now.events = copy(subject.cubes.events);
     now.expected = copy(subject.cubes.expected);
-    return make_null(score_count_draws(now, draws, worse), {1.0}, worse, true);
+    return make_null(score_count_draws(now, draws, worse), {{1.0}, 0}, worse, true);
   }
   copy(subject.d);
   const HostNoise none(one, false);
   return make_null(score_draws({one, none, draws, false, {}, std::vector<double>{0.0}}).scores,
-                   {1.0}, worse, false);
+                   {{1.0}, 0}, worse, false);
 }
 
 stats::Variance count_overdispersion(const Subject& subject, const Timeline& line,

@@ -49,7 +49,7 @@ struct Effect {
 
 struct SideSummary {
   std::optional<double>
-      mean;  ///< mean over the window's points and the side's hosts, in the metric's unit
+      mean;  ///< mean over the points judged and the side's hosts, in the metric's unit
   std::int64_t points = 0;  ///< numbers present
   std::int64_t hosts = 0;   ///< hosts judged
 };
@@ -82,8 +82,10 @@ struct Finding {
   SideSummary canary;
   SideSummary baseline;
   std::optional<std::int64_t> stopped_at_look;  ///< from 1
-  std::optional<TimePoint> since;               ///< where the change seems to begin
-  std::vector<HostValue> hosts;                 ///< canary first, each side by name
+  /// Means and effect are of the window's end alone, from here on: that is what failed it.
+  std::optional<TimePoint> late_since;
+  std::optional<TimePoint> since;  ///< where the change seems to begin
+  std::vector<HostValue> hosts;    ///< canary first, each side by name
   std::vector<SetAside> set_aside;
   std::vector<Reason> reasons;   ///< what led to the verdict, the weightiest first
   std::vector<Reason> warnings;  ///< e.g. no_time_of_day_control, few_baseline_hosts

@@ -32,7 +32,7 @@ double group_value_at(const Points& points, const Group& group, std::int64_t i) 
 std::optional<double> summary_of(const LimitRequest& request, const Group& group) {
   const Measure measure = candidates(request.spec, Measure{false}).front();
   if (request.spec.summary == "auto" || measure.kind != Measure::Kind::quantile) {
-    return mean_value(request.points, group, request.elapsed);
+    return mean_value(request.points, group, {1, request.elapsed});
   }
   std::vector<double> by_host;
   for (const std::size_t host : group) {
@@ -110,11 +110,11 @@ double value_at(const Points& points, std::size_t host, std::int64_t i) {
 }
 
 std::optional<double> mean_value(const Points& points, const std::vector<std::size_t>& hosts,
-                                 std::int64_t elapsed) {
+                                 Stretch stretch) {
   std::vector<double> values;
   std::vector<double> totals;
   for (const std::size_t host : hosts) {
-    for (std::int64_t i = 1; i <= elapsed; ++i) {
+    for (std::int64_t i = stretch.from; i <= stretch.to; ++i) {
       if (!points.present(host, i)) continue;
       values.push_back(points.values.at(host, i));
       totals.push_back(points.has_total ? points.total.at(host, i) : 1.0);

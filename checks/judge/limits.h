@@ -26,10 +26,10 @@ struct LimitRequest {
 /// A host's number at a point in the metric's unit: for counts with a total, their ratio.
 [[nodiscard]] double value_at(const Points& points, std::size_t host, std::int64_t i);
 
-/// Mean over points 1..elapsed and some hosts in the metric's unit; of counts with a total, all
+/// Mean over a stretch's points and some hosts in the metric's unit; of counts with a total, all
 /// events by all of the total. Nothing when there are no numbers.
 [[nodiscard]] std::optional<double> mean_value(const Points& points,
                                                const std::vector<std::size_t>& hosts,
-                                               std::int64_t elapsed);
+                                               Stretch stretch);
 
 }  // namespace canarygate::judge

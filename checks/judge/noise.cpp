@@ -20,7 +20,7 @@ double degrees_of_one_series(const Cube& d) {
   std::vector<double> means;
   for (std::size_t w = d.windows; w-- > 1;) {
     std::vector<double> present;
-    for (const double value : d.span(w, d.looks - 1)) {
+    for (const double value : d.span(w, d.whole)) {
       if (!std::isnan(value)) present.push_back(value);
     }
     if (!present.empty()) means.push_back(stats::mean(present));
@@ -38,7 +38,7 @@ struct Residuals {
 Residuals residuals_at_end(const Cube& d) {
   Residuals out{std::vector<std::vector<double>>(d.hosts), 0};
   for (std::size_t w = 1; w < d.windows; ++w) {
-    const std::vector<double> e = centred(d.span(w, d.looks - 1));
+    const std::vector<double> e = centred(d.span(w, d.whole));
     bool anybody = false;
     for (std::size_t h = 0; h < d.hosts; ++h) {
       if (std::isnan(e[h])) continue;
@@ -53,16 +53,16 @@ Residuals residuals_at_end(const Cube& d) {
 }  // namespace
 
 HostNoise::HostNoise(const Cube& d, bool before_after)
-    : squares_(d.windows, d.looks, d.hosts),
-      sum_(d.looks * d.hosts, 0.0),
-      count_(d.looks * d.hosts, 0.0),
-      mean_(d.looks, 0.0) {
-  for (std::size_t look = 0; look < d.looks; ++look) {
+    : squares_(d.windows, d.parts, d.hosts),
+      sum_(d.parts * d.hosts, 0.0),
+      count_(d.parts * d.hosts, 0.0),
+      mean_(d.parts, 0.0) {
+  for (std::size_t part = 0; part < d.parts; ++part) {
     for (std::size_t w = 1; w < d.windows; ++w) {
-      const std::span<const double> row = d.span(w, look);
+      const std::span<const double> row = d.span(w, part);
       const std::vector<double> e =
           before_after ? std::vector<double>(row.begin(), row.end()) : centred(row);
-      for (std::size_t h = 0; h < d.hosts; ++h) squares_.row(w, look)[h] = e[h] * e[h];
+      for (std::size_t h = 0; h < d.hosts; ++h) squares_.row(w, part)[h] = e[h] * e[h];
     }
     std::vector<double> own;
     double all = 0;
@@ -70,22 +70,22 @@ HostNoise::HostNoise(const Cube& d, bool before_after)
     for (std::size_t h = 0; h < d.hosts; ++h) {
       own.clear();
       for (std::size_t w = 1; w < d.windows; ++w) {
-        const double square = squares_.row(w, look)[h];
+        const double square = squares_.row(w, part)[h];
         if (!std::isnan(square)) own.push_back(square);
       }
       if (own.empty()) continue;
       const double cap = stats::quantile(own, kKept);
       for (std::size_t w = 1; w < d.windows; ++w) {
-        double& square = squares_.row(w, look)[h];
+        double& square = squares_.row(w, part)[h];
         if (square > cap) square = cap;
       }
       for (double& square : own) square = std::min(square, cap);
-      sum_[look * d.hosts + h] = stats::sum(own);
-      count_[look * d.hosts + h] = static_cast<double>(own.size());
-      all += sum_[look * d.hosts + h];
-      all_count += count_[look * d.hosts + h];
+      sum_[part * d.hosts + h] = stats::sum(own);
+      count_[part * d.hosts + h] = static_cast<double>(own.size());
+      all += sum_[part * d.hosts + h];
+      all_count += count_[part * d.hosts + h];
     }
-    mean_[look] = all_count > 0 ? all / all_count : 0.0;
+    mean_[part] = all_count > 0 ? all / all_count : 0.0;
   }
 }
 
@@ -96,32 +96,51 @@ void HostNoise::set_restlessness(Cube restlessness, std::vector<std::int64_t> po
   spread_is_tested_ = spread_is_tested;
 }
 
-WindowNoise HostNoise::of(std::size_t window, std::size_t look) const {
-  WindowNoise noise{variances(window, look), {}, 0, spread_is_tested_};
-  if (restlessness_.windows == 0) return noise;
-  const std::span<const double> row = restlessness_.span(window, look);
-  noise.restlessness.assign(row.begin(), row.end());
-  for (double& host : noise.restlessness) {
-    if (std::isnan(host)) host = 1;
-  }
-  noise.steps = static_cast<double>(points_[look]) - 1;
+WindowNoise HostNoise::of(std::size_t window, std::size_t part) const {
+  WindowNoise noise;
+  fill(window, part, noise);
   return noise;
 }
 
-std::vector<double> HostNoise::variances(std::size_t window, std::size_t look) const {
-  std::vector<double> out(squares_.hosts, 1.0);
-  if (!(mean_[look] > 0.0)) return out;
-  for (std::size_t h = 0; h < squares_.hosts; ++h) {
-    double sum = sum_[look * squares_.hosts + h];
-    double count = count_[look * squares_.hosts + h];
-    const double own = window > 0 ? squares_.row(window, look)[h] : kMissing;
-    if (!std::isnan(own)) {
-      sum -= own;
-      count -= 1;
-    }
-    out[h] = (kPrior * mean_[look] + std::max(0.0, sum)) / (kPrior + count);
-  }
+void HostNoise::fill(std::size_t window, std::size_t part, WindowNoise& noise) const {
+  fill_variances(window, part, noise.variances);
+  noise.spread_is_tested = spread_is_tested_;
+  noise.restlessness.clear();
+  noise.steps = 0;
+  if (restlessness_.windows == 0) return;
+  // The late points are too few to tell: the whole window's restlessness is theirs, too.
+  const std::size_t look = std::min(part, restlessness_.whole);
+  const std::span<const double> row = restlessness_.span(window, look);
+  noise.restlessness.assign(row.begin(), row.end());
+  for (double& host : noise.restlessness) host = std::isnan(host) ? 1 : host;
+  noise.steps = static_cast<double>(points_[look]) - 1;
+}
+
+std::vector<double> HostNoise::variances(std::size_t window, std::size_t part) const {
+  std::vector<double> out;
+  fill_variances(window, part, out);
   return out;
+}
+
+void HostNoise::fill_variances(std::size_t window, std::size_t part,
+                               std::vector<double>& out) const {
+  out.assign(squares_.hosts, 1.0);
+  if (!(mean_[part] > 0.0)) return;
+  const double* const sums = sum_.data() + part * squares_.hosts;
+  const double* const counts = count_.data() + part * squares_.hosts;
+  const double prior = kPrior * mean_[part];
+  if (window == 0) {
+    for (std::size_t h = 0; h < out.size(); ++h) {
+      out[h] = (prior + std::max(0.0, sums[h])) / (kPrior + counts[h]);
+    }
+    return;
+  }
+  const double* const squares = squares_.row(window, part);
+  for (std::size_t h = 0; h < out.size(); ++h) {
+    const bool seen = !std::isnan(squares[h]);
+    const double sum = sums[h] - (seen ? squares[h] : 0.0);
+    out[h] = (prior + std::max(0.0, sum)) / (kPrior + counts[h] - (seen ? 1.0 : 0.0));
+  }
 }
 
 double degrees_of_freedom(const Cube& d, bool before_after) {

@@ -8,7 +8,7 @@
 
 namespace canarygate::judge {
 
-/// What a contrast knows of the hosts' noise in one window at one look.
+/// What a contrast knows of the hosts' noise in one part of a window.
 struct WindowNoise {
   std::vector<double> variances;     ///< σ² of each host
   std::vector<double> restlessness;  ///< of each host, 1 is as ever; empty: not measured
@@ -18,7 +18,8 @@ struct WindowNoise {
   bool spread_is_tested = false;
 };
 
-/// σ² of each host at each look, shrunk towards the fleet's, and how restless it is now.
+/// σ² of each host in each part of a window, shrunk towards the fleet's, and how restless it is
+/// now.
 class HostNoise {
  public:
   /// From the history windows of `d`; `before_after`: d is already centred.
@@ -27,11 +28,13 @@ class HostNoise {
   /// As of restlessness(), with the points of each look.
   void set_restlessness(Cube restlessness, std::vector<std::int64_t> points, bool spread_is_tested);
 
-  [[nodiscard]] WindowNoise of(std::size_t window, std::size_t look) const;
+  [[nodiscard]] WindowNoise of(std::size_t window, std::size_t part) const;
+  /// The same, in the memory of `noise`.
+  void fill(std::size_t window, std::size_t part, WindowNoise& noise) const;
 
-  /// σ² of all hosts at `look` as a judgement of `window` may know it: without that window itself.
+  /// σ² of all hosts in `part` as a judgement of `window` may know it: without that window itself.
   /// All 1 where nothing ever varied: there is then nothing to scale by.
-  [[nodiscard]] std::vector<double> variances(std::size_t window, std::size_t look) const;
+  [[nodiscard]] std::vector<double> variances(std::size_t window, std::size_t part) const;
 
   /// From here on only window 0 is asked for.
   void forget_history() {
@@ -40,16 +43,18 @@ class HostNoise {
   }
 
  private:
+  void fill_variances(std::size_t window, std::size_t part, std::vector<double>& out) const;
+
   Cube squares_;
   Cube restlessness_;
   std::vector<std::int64_t> points_;
   bool spread_is_tested_ = false;
-  std::vector<double> sum_;    // looks × hosts
-  std::vector<double> count_;  // looks × hosts
-  std::vector<double> mean_;   // by look
+  std::vector<double> sum_;    // parts × hosts
+  std::vector<double> count_;  // parts × hosts
+  std::vector<double> mean_;   // by part
 };
 
-/// Degrees of freedom ν of the between-host variance of `d` over the history at the last look.
+/// Degrees of freedom ν of the between-host variance of `d` over the history, of whole windows.
 [[nodiscard]] double degrees_of_freedom(const Cube& d, bool before_after);
 
 }  // namespace canarygate::judge

@@ -14,10 +14,10 @@ namespace {
 
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
-std::vector<double> present(const std::vector<double>& scores, std::size_t looks,
-                            std::size_t look) {
+std::vector<double> present(const std::vector<double>& scores, std::size_t parts,
+                            std::size_t part) {
   std::vector<double> out;
-  for (std::size_t i = look; i < scores.size(); i += looks) {
+  for (std::size_t i = part; i < scores.size(); i += parts) {
     if (!std::isnan(scores[i])) out.push_back(scores[i]);
   }
   return out;
@@ -66,6 +66,13 @@ std::vector<double> look_weights(const std::vector<std::int64_t>& looks) {
   return weights;
 }
 
+PartWeights part_weights(const Timeline& timeline) {
+  constexpr double kLate = 0.85;
+  PartWeights weights{look_weights(timeline.looks), timeline.looks.size() - 1};
+  if (timeline.late > 0) weights.of.push_back(kLate);
+  return weights;
+}
+
 double oriented(double score, Worse worse) {
   switch (worse) {
     case Worse::higher:
@@ -78,31 +85,31 @@ double oriented(double score, Worse worse) {
   return std::abs(score);
 }
 
-void extend_null(Null& null, const std::vector<double>& scores, const std::vector<double>& weights,
+void extend_null(Null& null, const std::vector<double>& scores, const PartWeights& weights,
                  Worse worse) {
-  const std::size_t looks = weights.size();
-  for (std::size_t i = 0; i < scores.size(); i += looks) {
+  const std::size_t parts = weights.of.size();
+  for (std::size_t i = 0; i < scores.size(); i += parts) {
     double worst = kNever;
-    for (std::size_t look = 0; look < looks; ++look) {
-      const double score = scores[i + look];
+    for (std::size_t part = 0; part < parts; ++part) {
+      const double score = scores[i + part];
       if (std::isnan(score)) continue;
-      const double z = null.sd[look] > 0 ? score / null.sd[look] : 0.0;
-      worst = std::max(worst, weights[look] * oriented(z, worse));
+      const double z = null.sd[part] > 0 ? score / null.sd[part] : 0.0;
+      worst = std::max(worst, weights.of[part] * oriented(z, worse));
     }
     null.worst.push_back(worst);
     null.available += worst > kNever ? 1U : 0U;
   }
 }
 
-Null make_null(const std::vector<double>& scores, const std::vector<double>& weights, Worse worse,
+Null make_null(const std::vector<double>& scores, const PartWeights& weights, Worse worse,
                bool counts) {
-  const std::size_t looks = weights.size();
+  const std::size_t parts = weights.of.size();
   Null null;
-  for (std::size_t look = 0; look < looks; ++look) {
-    const std::vector<double> at_look = present(scores, looks, look);
-    null.sd.push_back(counts            ? overdispersion(at_look, worse)
-                      : at_look.empty() ? 0.0
-                                        : stats::standard_deviation(at_look));
+  for (std::size_t part = 0; part < parts; ++part) {
+    const std::vector<double> at_part = present(scores, parts, part);
+    null.sd.push_back(counts            ? overdispersion(at_part, worse)
+                      : at_part.empty() ? 0.0
+                                        : stats::standard_deviation(at_part));
   }
   extend_null(null, scores, weights, worse);
   std::vector<double> either_way;
@@ -117,9 +124,9 @@ Null make_null(const std::vector<double>& scores, const std::vector<double>& wei
   std::erase(either_way, kNever);
   if (!either_way.empty()) null.two_sided = stats::quantile(std::move(either_way), 0.975);
   null.two_sided = std::max(null.two_sided, stats::normal_upper_quantile(0.025));
-  std::vector<double> last = present(scores, looks, looks - 1);
+  std::vector<double> last = present(scores, parts, weights.whole);
   for (double& score : last) score = worse == Worse::lower ? -score : score;
-  const double sd = null.sd.back();
+  const double sd = null.sd[weights.whole];
   null.unlucky = last.empty() || !(sd > 0) ? -0.84 : stats::quantile(std::move(last), 0.2) / sd;
   null.unlucky = std::min(null.unlucky, 0.0);
   return null;

@@ -12,17 +12,17 @@ namespace {
 /// Takes each host's mean over the history off all of its numbers.
 Cube without_levels(const Cube& d) {
   Cube out = d;
-  for (std::size_t look = 0; look < d.looks; ++look) {
+  for (std::size_t part = 0; part < d.parts; ++part) {
     for (std::size_t host = 0; host < d.hosts; ++host) {
       double sum = 0;
       double count = 0;
       for (std::size_t w = 1; w < d.windows; ++w) {
-        const double value = d.row(w, look)[host];
+        const double value = d.row(w, part)[host];
         if (std::isnan(value)) continue;
         sum += value;
         count += 1;
       }
-      for (std::size_t w = 0; w < d.windows; ++w) out.row(w, look)[host] -= sum / count;
+      for (std::size_t w = 0; w < d.windows; ++w) out.row(w, part)[host] -= sum / count;
     }
   }
   return out;
@@ -43,15 +43,15 @@ struct Mean {
 
 }  // namespace
 
-OwnPast::OwnPast(const Cube& d) : spread_(d.looks) {
+OwnPast::OwnPast(const Cube& d) : spread_(d.parts) {
   const Cube changes = without_levels(d);
   now_ = changes.now();
-  for (std::size_t look = 0; look < d.looks; ++look) {
+  for (std::size_t part = 0; part < d.parts; ++part) {
     double apart = 0;
     double apart_count = 0;
     Mean squares;
     for (std::size_t w = 1; w < d.windows; ++w) {
-      const std::span<const double> row = changes.span(w, look);
+      const std::span<const double> row = changes.span(w, part);
       Mean mean;
       for (const double value : row) mean.add(value);
       if (mean.count < 2) continue;
@@ -61,22 +61,22 @@ OwnPast::OwnPast(const Cube& d) : spread_(d.looks) {
         apart += (value - mean.value()) * (value - mean.value());
       }
       apart_count += mean.count - 1;
-      spread_[look].windows += 1;
+      spread_[part].windows += 1;
     }
     if (apart_count == 0) continue;
-    spread_[look].own = apart / apart_count;
-    spread_[look].common = std::max(0.0, squares.value() - spread_[look].own);
+    spread_[part].own = apart / apart_count;
+    spread_[part].common = std::max(0.0, squares.value() - spread_[part].own);
   }
 }
 
-OwnPast::Change OwnPast::of(std::size_t look, std::span<const std::uint32_t> canary,
+OwnPast::Change OwnPast::of(std::size_t part, std::span<const std::uint32_t> canary,
                             std::span<const std::uint32_t> baseline) const {
-  const std::span<const double> row = now_.span(0, look);
+  const std::span<const double> row = now_.span(0, part);
   Mean ours;
   Mean theirs;
   for (const std::uint32_t host : canary) ours.add(row[host]);
   for (const std::uint32_t host : baseline) theirs.add(row[host]);
-  const auto& [common, own, windows] = spread_[look];
+  const auto& [common, own, windows] = spread_[part];
   if (ours.count == 0 || theirs.count == 0 || !(own > 0.0)) return {};
   const double noise = own / theirs.count;  // of the baseline's mean
   const double likely = common / (common + noise);
@@ -89,10 +89,10 @@ OwnPast::Change OwnPast::of(std::size_t look, std::span<const std::uint32_t> can
           std::sqrt(own / ours.count + likely * noise + off * off)};
 }
 
-OwnPast::Change OwnPast::alone(std::size_t look, std::span<const std::uint32_t> canary) const {
+OwnPast::Change OwnPast::alone(std::size_t part, std::span<const std::uint32_t> canary) const {
   Mean ours;
-  for (const std::uint32_t host : canary) ours.add(now_.row(0, look)[host]);
-  const Spread& spread = spread_[look];
+  for (const std::uint32_t host : canary) ours.add(now_.row(0, part)[host]);
+  const Spread& spread = spread_[part];
   if (ours.count == 0 || !(spread.own > 0.0)) return {};
   return {ours.value(), std::sqrt(spread.own / ours.count + spread.common)};
 }

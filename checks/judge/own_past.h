@@ -31,11 +31,11 @@ class OwnPast {
     double value = kMissing;
     double error = 0;
   };
-  /// Of the canary now at `look`, less what the baseline explains. NaN where it cannot be told.
-  [[nodiscard]] Change of(std::size_t look, std::span<const std::uint32_t> canary,
+  /// Of the canary now in `part`, less what the baseline explains. NaN where it cannot be told.
+  [[nodiscard]] Change of(std::size_t part, std::span<const std::uint32_t> canary,
                           std::span<const std::uint32_t> baseline) const;
   /// The same without asking the baseline; its error is all that hosts did in the history.
-  [[nodiscard]] Change alone(std::size_t look, std::span<const std::uint32_t> canary) const;
+  [[nodiscard]] Change alone(std::size_t part, std::span<const std::uint32_t> canary) const;
 
  private:
   struct Spread {
@@ -44,7 +44,7 @@ class OwnPast {
     double windows = 0;
   };
   Cube now_;                    // window 0, each host less its mean over the history
-  std::vector<Spread> spread_;  // by look
+  std::vector<Spread> spread_;  // by part
 };
 
 }  // namespace canarygate::judge

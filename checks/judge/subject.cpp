@@ -98,14 +98,14 @@ bool has_few_baselines(const Subject& subject, const MeasureRequest& request) {
 
 /// How far the canary is beyond the margin by its own past, in units that are on its side: where
 /// both agree the difference decides.
-double own_score(const Subject& subject, std::size_t look, const Sides& sides,
+double own_score(const Subject& subject, std::size_t part, const Sides& sides,
                  const Margin& margin) {
   constexpr double kInDoubt = 1.25;
   const double unbounded = std::numeric_limits<double>::infinity();
   if (!subject.own_past) return unbounded;
   double score = -unbounded;
-  for (const OwnPast::Change& change : {subject.own_past->of(look, sides.canary, sides.baseline),
-                                        subject.own_past->alone(look, sides.canary)}) {
+  for (const OwnPast::Change& change : {subject.own_past->of(part, sides.canary, sides.baseline),
+                                        subject.own_past->alone(part, sides.canary)}) {
     if (std::isnan(change.value)) return unbounded;
     score = std::max(score, margin.beyond(change.value, subject.spec->worse) / change.error);
   }
@@ -191,7 +191,7 @@ void measure(Subject& subject, const MeasureRequest& request) {
   const Timeline& line = request.input.timeline;
   const SummaryRequest all{request.fleet, line, subject.points, subject.settings.min_coverage,
                            request.looks_done};
-  const std::vector<double> weights = look_weights(line.looks);
+  const PartWeights weights = part_weights(line);
   subject.new_canary = std::ranges::any_of(
       request.today.canary, [&](std::uint32_t host) { return has_no_past(subject, host); });
   subject.level_groups = level_groups(subject, request);
@@ -240,7 +240,7 @@ void measure(Subject& subject, const MeasureRequest& request) {
 }
 
 void measure_now(Subject& subject, const MeasureRequest& request) {
-  const std::vector<double> weights = look_weights(request.input.timeline.looks);
+  const PartWeights weights = part_weights(request.input.timeline);
   const Worse worse = subject.spec->worse;
   if (subject.counts) {
     extend_null(subject.null, score_count_draws(subject.cubes, request.draws, worse), weights,
@@ -253,7 +253,7 @@ void measure_now(Subject& subject, const MeasureRequest& request) {
   extend_null(subject.null, drawn.scores, weights, worse);
 }
 
-Observation observe(const Subject& subject, std::size_t look, const Sides& sides,
+Observation observe(const Subject& subject, std::size_t part, const Sides& sides,
                     const Margin& margin) {
   Observation seen;
   std::vector<std::uint32_t> left_out;
@@ -265,7 +265,7 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
   }
   const Worse worse = subject.spec->worse;
   if (subject.counts) {
-    seen.counts = two_counts(subject.cubes, 0, look, sides.canary, left_out);
+    seen.counts = two_counts(subject.cubes, 0, part, sides.canary, left_out);
     const stats::TwoCounts& n = seen.counts;
     seen.seen = n.expected > 0 && n.other_expected > 0;
     if (!seen.seen) return seen;
@@ -275,16 +275,16 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
                   std::log((n.other_events + pseudo) / (n.other_expected + pseudo));
     seen.beyond = margin.beyond(seen.effect, worse);
     seen.unit =
-        subject.null.sd[look] * std::sqrt(1 / (n.events + pseudo) + 1 / (n.other_events + pseudo));
+        subject.null.sd[part] * std::sqrt(1 / (n.events + pseudo) + 1 / (n.other_events + pseudo));
     const double score =
         oriented(count_score(n, worse, std::expm1(margin.up), -std::expm1(-margin.down)), worse);
     seen.degrees = subject.degrees;
-    seen.z = stats::t_to_z(score / subject.null.sd[look], seen.degrees);
+    seen.z = stats::t_to_z(score / subject.null.sd[part], seen.degrees);
     return seen;
   }
-  const WindowContrast window(subject.d.span(0, look), subject.noise->of(0, look), false,
+  const WindowContrast window(subject.d.span(0, part), subject.noise->of(0, part), false,
                               sides.baseline);
-  const WindowContrast alone(subject.d.span(0, look), subject.noise->of(0, look), true);
+  const WindowContrast alone(subject.d.span(0, part), subject.noise->of(0, part), true);
   const Contrast contrast = (sides.baseline.empty() ? alone : window).of(sides.canary, left_out);
   seen.seen = !std::isnan(contrast.difference);
   if (!seen.seen) return seen;
@@ -293,11 +293,11 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
   seen.others_restless = contrast.others_restless;
   seen.steps = contrast.steps;
   seen.beyond = margin.beyond(seen.effect, worse);
-  const double score = contrast.score(subject.typical_spread[look]);
+  const double score = contrast.score(subject.typical_spread[part]);
   const double per_score = seen.effect != 0.0 && score != 0.0
                                ? seen.effect / score
-                               : contrast.noise * divisor(subject.typical_spread[look]);
-  seen.unit = per_score * subject.null.sd[look];
+                               : contrast.noise * divisor(subject.typical_spread[part]);
+  seen.unit = per_score * subject.null.sd[part];
   // A number that is none must not be compared with anything.
   seen.seen = std::isfinite(seen.unit) && !std::isnan(seen.beyond);
   if (!seen.seen) return seen;
@@ -306,14 +306,14 @@ Observation observe(const Subject& subject, std::size_t look, const Sides& sides
   seen.degrees = std::max(1.0, 1 / (1 / subject.degrees + 1 / contrast.degrees));
   seen.z = seen.constant ? 0.0
                          : stats::t_to_z(std::min(seen.beyond / seen.unit,
-                                                  own_score(subject, look, sides, margin)),
+                                                  own_score(subject, part, sides, margin)),
                                          seen.degrees);
   if (seen.constant && seen.beyond <= nothing) seen.beyond = std::min(seen.beyond, 0.0);
   return seen;
 }
 
 double last_unit(const Subject& subject, const Sides& sides) {
-  const std::size_t last = subject.d.looks - 1;
+  const std::size_t last = subject.d.whole;
   return noise_of(subject.noise->variances(0, last), sides) *
          divisor(subject.typical_spread[last]) * subject.null.sd[last];
 }

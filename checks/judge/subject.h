@@ -90,7 +90,8 @@ struct Observation {
   double others_restless = 1;  ///< and the baseline's
   double steps = 0;            ///< of the canary, from which that is known
 };
-[[nodiscard]] Observation observe(const Subject& subject, std::size_t look, const Sides& sides,
+/// In a part of the window (Timeline::parts).
+[[nodiscard]] Observation observe(const Subject& subject, std::size_t part, const Sides& sides,
                                   const Margin& margin);
 
 /// One z at the last look on the scale of the effect, as far as it can be known before.

@@ -43,10 +43,9 @@ std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale) {
 
 Summariser::Summariser(const SummaryRequest& request, const Measure& measure)
     : request_(request), measure_(measure) {
-  const std::size_t windows = request.timeline.bases.size() + 1;
   const std::size_t hosts = request.fleet.size();
-  out_ = {Cube(windows, request.timeline.looks.size(), hosts),
-          std::vector<double>(windows * hosts, kMissing)};
+  out_.window = Cube(request.timeline, hosts);
+  out_.reference.assign(out_.window.windows * hosts, kMissing);
 }
 
 void Summariser::add(std::size_t host, const HostPoints& points) {
@@ -60,6 +59,10 @@ void Summariser::add(std::size_t host, const HostPoints& points) {
     const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
     summary.run(base, w == 0 ? now_ends : ends,
                 [&](std::size_t look, double y) { window.row(w, look)[host] = y; });
+    if (line.late > 0 && (w > 0 || now_ends.size() == ends.size())) {
+      summary.run(base + line.points - line.late, std::span(&line.late, 1),
+                  [&](std::size_t, double y) { window.row(w, ends.size())[host] = y; });
+    }
     summary.run(base - line.gap - line.reference, reference_end,
                 [&](std::size_t, double r) { out_.reference[w * window.hosts + host] = r; });
   }

@@ -12,30 +12,38 @@
 
 namespace canarygate::judge {
 
-/// Numbers by window (0 is now, 1.. the history), look and host; NaN where there is none.
+/// Numbers by window (0 is now, 1.. the history), part (Timeline::parts) and host; NaN where there
+/// is none.
 struct Cube {
   std::size_t windows = 0;
-  std::size_t looks = 0;
+  std::size_t parts = 0;
+  std::size_t whole = 0;  ///< the part that is all of the window: the last look
   std::size_t hosts = 0;
   std::vector<double> values;
 
   Cube() = default;
-  Cube(std::size_t w, std::size_t l, std::size_t h)
-      : windows(w), looks(l), hosts(h), values(w * l * h, kMissing) {}
-  [[nodiscard]] double* row(std::size_t window, std::size_t look) {
-    return values.data() + (window * looks + look) * hosts;
+  /// The last part is the whole window.
+  Cube(std::size_t w, std::size_t p, std::size_t h)
+      : windows(w), parts(p), whole(p - 1), hosts(h), values(w * p * h, kMissing) {}
+  /// The timeline's windows and parts.
+  Cube(const Timeline& line, std::size_t h) : Cube(line.bases.size() + 1, line.parts(), h) {
+    whole = line.looks.size() - 1;
   }
-  [[nodiscard]] const double* row(std::size_t window, std::size_t look) const {
-    return values.data() + (window * looks + look) * hosts;
+  [[nodiscard]] double* row(std::size_t window, std::size_t part) {
+    return values.data() + (window * parts + part) * hosts;
   }
-  [[nodiscard]] std::span<const double> span(std::size_t window, std::size_t look) const {
-    return {row(window, look), hosts};
+  [[nodiscard]] const double* row(std::size_t window, std::size_t part) const {
+    return values.data() + (window * parts + part) * hosts;
+  }
+  [[nodiscard]] std::span<const double> span(std::size_t window, std::size_t part) const {
+    return {row(window, part), hosts};
   }
   /// Window 0 alone.
   [[nodiscard]] Cube now() const {
     Cube only;
     only.windows = std::min<std::size_t>(windows, 1);
-    only.looks = looks;
+    only.parts = parts;
+    only.whole = whole;
     only.hosts = hosts;
     only.values.assign(row(0, 0), row(only.windows, 0));
     return only;
@@ -77,7 +85,7 @@ struct NumbersSeen {
 [[nodiscard]] std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale);
 
 struct Summaries {
-  Cube window;                    ///< windows × looks × hosts
+  Cube window;                    ///< windows × parts × hosts
   std::vector<double> reference;  ///< windows × hosts, over each window's reference
 };
 

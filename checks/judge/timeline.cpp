@@ -116,6 +116,12 @@ std::vector<std::int64_t> looks_of(std::int64_t points, std::int64_t looks) {
   return ends;
 }
 
+/// Of fewer points a quarter is next to nothing.
+std::int64_t late_of(std::int64_t points) {
+  constexpr std::int64_t kEnough = 8;
+  return points < kEnough ? 0 : (points + 3) / 4;
+}
+
 }  // namespace
 
 std::int64_t Timeline::first() const {
@@ -147,6 +153,7 @@ Timeline make_timeline(const TimelineRequest& request) {
   line.gap = points_of(request.warmup + request.deployed_at -
                        request.deploy_began.value_or(request.deployed_at));
   line.looks = looks_of(line.points, request.looks);
+  line.late = late_of(line.points);
   line.same_time_of_day = request.history >= kDaysForTimeOfDay * kDay;
   const std::int64_t asked_for = points_of(request.reference);
   if (!request.past_begins) {

@@ -41,6 +41,9 @@ struct Timeline {
   std::int64_t gap = 0;             ///< g = ⌈(warmup + the deploy's length) / step⌉
   std::int64_t reference = 0;       ///< r, may be 0
   std::vector<std::int64_t> looks;  ///< n_l = ⌈n·l/L⌉, ascending, the last is n, none twice
+  /// The window's last so many points, a quarter, are summarised by themselves, too: what grows
+  /// while the gate looks on (a leak) shows most in them. 0 where the window has too few.
+  std::int64_t late = 0;
   std::vector<std::int64_t> bases;  ///< b_j of the history windows, from the youngest back
   bool thinned = false;             ///< the fetch budget left windows out
   /// With five days of history or more: all history windows are of window 0's time of day, give or
@@ -48,6 +51,8 @@ struct Timeline {
   bool same_time_of_day = false;
 
   [[nodiscard]] TimePoint at(std::int64_t i) const { return start + i * step; }
+  /// The parts of a window that become a number each: one a look, then the late points.
+  [[nodiscard]] std::size_t parts() const { return looks.size() + (late > 0 ? 1U : 0U); }
   /// The oldest index that any window or reference needs (1 when only window 0 is looked at).
   [[nodiscard]] std::int64_t first() const;
   /// first()..n

@@ -33,7 +33,7 @@ std::vector<std::uint32_t> members_of(const std::vector<bool>& present) {
 Trial::Trial(const JudgeInput& input)
     : input_(input),
       fleet_(make_fleet(input)),
-      weights_(look_weights(input.timeline.looks)),
+      weights_(part_weights(input.timeline)),
       methods_(input.metrics.size(), Method::none) {
   subjects_.resize(input.metrics.size());
   for_each_metric(
@@ -100,7 +100,7 @@ void Trial::measure_all(const Sides& today, std::size_t look) {
     }
     placebos_ = static_cast<std::int64_t>(draws_.size());
   }
-  if (look + 1 < weights_.size() || measured_now_ || draws_.size() == 0) return;
+  if (!is_last(look) || measured_now_ || draws_.size() == 0) return;
   // Only a window that has ended is comparable with those of the history.
   measured_now_ = true;
   const Draws now = draw_now(draw_request(today));
@@ -121,7 +121,7 @@ Margin Trial::margin_of(const Subject& subject, const Sides& sides, std::int64_t
   double unit = 1;
   if (spec.allow_is_percent) {
     const std::vector<std::size_t> hosts(sides.baseline.begin(), sides.baseline.end());
-    unit = std::abs(mean_value(subject.points, hosts, elapsed).value_or(subject.level));
+    unit = std::abs(mean_value(subject.points, hosts, {1, elapsed}).value_or(subject.level));
   }
   return {spec.allow * unit, spec.allow * unit};
 }
@@ -157,6 +157,15 @@ void Trial::observe_constant(const Subject& subject, Observation& seen) const {
       1 / (std::exp(1.0) * static_cast<double>(subject.windows) * independent_sets());
   const bool rare = chance * static_cast<double>(statistical_) <= input_.settings.false_alarms;
   if (seen.beyond > 0 && rare) seen.z = stats::kLargestScore;
+}
+
+std::optional<Observation> Trial::observe_late(const Subject& subject, std::size_t look,
+                                               const Sides& sides, const Margin& margin) const {
+  const std::size_t part = weights_.whole + 1;
+  if (!is_last(look) || part >= weights_.of.size() || subject.counts) return std::nullopt;
+  const Observation seen = observe(subject, part, sides, margin);
+  if (!seen.seen || seen.constant) return std::nullopt;
+  return seen;
 }
 
 std::vector<std::size_t> Trial::members(Method method) const {
@@ -222,6 +231,7 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
                         std::vector<std::optional<Test>>& tests) {
   const std::vector<std::size_t> group = members(Method::placebo);
   std::vector<Tested> tested;
+  std::vector<std::optional<Observation>> late;
   for (const std::size_t i : group) {
     const Subject& subject = subjects_[i];
     Test test;
@@ -233,21 +243,22 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
       test.seen = observe(subject, l, sides, test.margin);
       if (!test.seen.seen) continue;
       if (test.seen.constant) observe_constant(subject, test.seen);
-      worst = std::max(worst, test.seen.constant ? test.seen.z : weights_[l] * test.seen.z);
+      worst = std::max(worst, test.seen.constant ? test.seen.z : weights_.of[l] * test.seen.z);
     }
     const Sides sides = sides_of(fleet_, qualities[look][i].judged);
+    late.push_back(observe_late(subject, look, sides, test.margin));
+    if (late.back()) worst = std::max(worst, weights_.of.back() * late.back()->z);
     test.evidence = placebo_evidence(subject);
     test.degrees = test.seen.seen ? test.seen.degrees : subject.degrees;
-    test.weight = weights_[look];
+    test.weight = weights_.of[look];
     test.two_sided = subject.null.two_sided;
     test.unlucky = subject.null.unlucky;
     if (subject.counts) {
-      test.overdispersion = subject.null.sd.back();
-      test.expected_at_end = 1 / (weights_[look] * weights_[look]);
+      test.overdispersion = subject.null.sd[weights_.whole];
+      test.expected_at_end = 1 / (weights_.of[look] * weights_.of[look]);
     } else {
-      test.unit_at_end = look + 1 == weights_.size() && !test.seen.constant
-                             ? test.seen.unit
-                             : last_unit(subject, sides);
+      test.unit_at_end =
+          is_last(look) && !test.seen.constant ? test.seen.unit : last_unit(subject, sides);
     }
     tests[i] = test;
     tested.push_back(
@@ -266,6 +277,14 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
     test.p_value = own_p(tested[g], subjects_[group[g]].null.available, how);
     test.adjusted_p = std::max(adjusted[g], test.p_value);
     test.critical = tested[g].tails > 1 ? two_sided : one_sided;
+    // What failed it is what is shown.
+    if (test.adjusted_p <= alpha && late[g] && !test.seen.constant &&
+        weights_.of.back() * late[g]->z > test.weight * test.seen.z) {
+      test.seen = *late[g];
+      test.weight = weights_.of.back();
+      test.degrees = test.seen.degrees;
+      test.late = true;
+    }
   }
 }
 

@@ -34,11 +34,16 @@ class Trial {
   [[nodiscard]] bool can_permute() const;
   void choose_methods(const std::vector<Quality>& quality, std::size_t look);
   [[nodiscard]] DrawRequest draw_request(const Sides& today) const;
+  [[nodiscard]] bool is_last(std::size_t look) const { return look == weights_.whole; }
   [[nodiscard]] Margin margin_of(const Subject& subject, const Sides& sides,
                                  std::int64_t elapsed) const;
   [[nodiscard]] double independent_sets() const;
   [[nodiscard]] double alike(double placebos) const;
   [[nodiscard]] Evidence placebo_evidence(const Subject& subject) const;
+  /// The window's late points, once it has ended; nothing where they say nothing.
+  [[nodiscard]] std::optional<Observation> observe_late(const Subject& subject, std::size_t look,
+                                                        const Sides& sides,
+                                                        const Margin& margin) const;
   void observe_constant(const Subject& subject, Observation& seen) const;
   [[nodiscard]] double share_of(Method method) const;
   [[nodiscard]] std::vector<std::size_t> members(Method method) const;
@@ -61,7 +66,7 @@ class Trial {
   const JudgeInput& input_;
   Fleet fleet_;
   std::vector<Subject> subjects_;
-  std::vector<double> weights_;
+  PartWeights weights_;
   std::size_t statistical_ = 0;  ///< metrics among which the budget is shared
   std::optional<Sides> today_;   ///< whom the draws and nulls are for
   bool measured_now_ = false;

@@ -81,7 +81,7 @@ void Trial::run_pooled(std::size_t look, const std::vector<Quality>& quality,
       if (test.seen.constant && test.seen.beyond <= nothing) {
         test.seen.beyond = std::min(test.seen.beyond, 0.0);
       }
-      test.unit_at_end = test.seen.unit * weights_[look];
+      test.unit_at_end = test.seen.unit * weights_.of[look];
     }
     tests[i] = test;
   }

@@ -25,7 +25,7 @@ void Trial::run_permutation(std::size_t look, const std::vector<Quality>& qualit
   std::vector<double> spent = spending(input_.timeline.looks, alpha);
   const double finest = share_of(Method::permutation) / static_cast<double>(draws.size() + 1);
   const bool all_at_end = finest > spent.back();
-  if (all_at_end && look + 1 < weights_.size()) return;
+  if (all_at_end && !is_last(look)) return;
   const double budget = all_at_end ? alpha : spent[look];
   std::vector<Null> nulls;
   std::vector<Tested> tested;
@@ -34,7 +34,7 @@ void Trial::run_permutation(std::size_t look, const std::vector<Quality>& qualit
     Subject& subject = subjects_[i];
     measure_window_only(subject, input_, fleet_, *today_, static_cast<std::int64_t>(look) + 1);
     nulls.push_back(permutation_null(subject, draws, look));
-    subject.null.sd.assign(weights_.size(), nulls.back().sd.front());
+    subject.null.sd.assign(weights_.of.size(), nulls.back().sd.front());
     const Sides sides = sides_of(fleet_, quality[i].judged);
     Test test;
     test.evidence = Evidence::moderate;
@@ -79,9 +79,9 @@ void Trial::run_serial(std::size_t look, const std::vector<Quality>& quality,
       measure_window_only(subject, input_, fleet_, *today_, static_cast<std::int64_t>(look) + 1);
       const stats::Variance spread = count_overdispersion(subject, input_.timeline, sides, look);
       test.overdispersion = std::sqrt(spread.value);
-      subject.null.sd.assign(weights_.size(), test.overdispersion);
+      subject.null.sd.assign(weights_.of.size(), test.overdispersion);
       subject.degrees = test.degrees = spread.degrees;
-      test.expected_at_end = 1 / (weights_[look] * weights_[look]);
+      test.expected_at_end = 1 / (weights_.of[look] * weights_.of[look]);
       test.seen = observe(subject, look, sides, test.margin);
     } else {
       const SerialTest serial =
@@ -98,7 +98,7 @@ void Trial::run_serial(std::size_t look, const std::vector<Quality>& quality,
       }
       test.seen.z =
           test.seen.constant ? 0.0 : stats::t_to_z(test.seen.beyond / serial.error, serial.degrees);
-      test.unit_at_end = serial.error * weights_[look];
+      test.unit_at_end = serial.error * weights_.of[look];
     }
     test.p_value = test.seen.seen ? std::min(1.0, tails * stats::normal_upper(test.seen.z)) : 1.0;
     tests[i] = test;
@@ -113,7 +113,7 @@ double Trial::look_share(Method method, std::size_t look) const {
 
 double Trial::level_at_end(Method method) const {
   const auto metrics = static_cast<double>(members(method).size());
-  return input_.settings.false_alarms / (look_share(method, weights_.size() - 1) * metrics);
+  return input_.settings.false_alarms / (look_share(method, weights_.whole) * metrics);
 }
 
 void Trial::adjust_by_holm(const std::vector<std::size_t>& group, double share,

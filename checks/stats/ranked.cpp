@@ -14,28 +14,6 @@ namespace canarygate::stats {
 
 namespace {
 
-struct Member {
-  double value = 0;
-  std::size_t place = 0;
-
-  bool operator<(const Member& other) const { return value < other.value; }
-};
-
-/// The `reach` smallest and largest in order at both ends, and the next one at its place. Returns
-/// how many are in order at either end.
-std::size_t sort_ends(std::span<Member> members, std::size_t reach) {
-  const std::size_t end = reach < members.size() ? reach + 1 : members.size();
-  if (2 * end >= members.size()) {
-    sort(members);
-    return members.size();
-  }
-  select(members, end);
-  select(members.subspan(end), members.size() - 2 * end);
-  sort(members.first(end));
-  sort(members.last(end));
-  return end;
-}
-
 /// The rank of the i-th of those who stay: the first that has i before it that stay.
 std::size_t rank_of_staying(std::size_t i, std::span<const std::int32_t> without) {
   for (std::size_t rank = i;;) {
@@ -48,18 +26,63 @@ std::size_t rank_of_staying(std::size_t i, std::span<const std::int32_t> without
 
 }  // namespace
 
-Ranked::Ranked(std::span<const double> values, std::size_t reach) : rank_(values.size(), -1) {
-  std::vector<Member> members;
-  members.reserve(values.size());
+void Ranked::assign(std::span<const double> values, std::size_t reach) {
+  collect(values);
+  add_up(sort_ends(reach, members_.size()));
+}
+
+double Ranked::assign_centred(std::span<const double> values, std::size_t reach) {
+  collect(values);
+  const double median = select_median();
+  // Either half is a sample of its own now.
+  const std::size_t ends = sort_ends(reach, members_.size() / 2);
+  for (Member& member : members_) member.value -= median;
+  add_up(ends);
+  return median;
+}
+
+void Ranked::collect(std::span<const double> values) {
+  rank_.assign(values.size(), -1);
+  members_.clear();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isnan(values[i])) members.push_back({values[i], i});
+    if (!std::isnan(values[i])) members_.push_back({values[i], i});
   }
-  const std::size_t ends = sort_ends(members, reach);
-  const std::size_t n = members.size();
+}
+
+/// The `reach` smallest and largest in order at both ends, and the next one at its place. Returns
+/// how many are in order at either end. None of the first `half` is larger than any of the others.
+std::size_t Ranked::sort_ends(std::size_t reach, std::size_t half) {
+  const std::span<Member> members(members_);
+  const std::size_t end = reach < members.size() ? reach + 1 : members.size();
+  if (2 * end >= members.size()) {
+    sort(members);
+    return members.size();
+  }
+  if (end < half) select(members.first(half), end);
+  const std::span<Member> upper = members.subspan(half < members.size() ? half : end);
+  select(upper, upper.size() - end);
+  sort(members.first(end));
+  sort(members.last(end));
+  return end;
+}
+
+double Ranked::select_median() {
+  const std::size_t n = members_.size();
+  if (n == 0) return 0.0;
+  const std::size_t middle = n / 2;
+  select(std::span(members_), middle);
+  const double high = members_[middle].value;
+  if (n % 2 == 1) return high;
+  const auto lower = std::span(members_).first(middle);
+  return std::max_element(lower.begin(), lower.end())->value / 2 + high / 2;
+}
+
+void Ranked::add_up(std::size_t ends) {
+  const std::size_t n = members_.size();
   sorted_.resize(n);
   for (std::size_t r = 0; r < n; ++r) {
-    rank_[members[r].place] = static_cast<std::int32_t>(r);
-    sorted_[r] = members[r].value;
+    rank_[members_[r].place] = static_cast<std::int32_t>(r);
+    sorted_[r] = members_[r].value;
   }
   // From sums_[low] = 0 on. Nobody asks for a part of the middle: it is one step.
   const std::size_t low = ends < n - ends ? ends : n / 2;

@@ -14,7 +14,15 @@ class Ranked {
  public:
   /// NaN is absent. Sorted only as far in from both ends as `cut` and `without` of the questions
   /// below reach together: `reach`, at most.
-  explicit Ranked(std::span<const double> values, std::size_t reach = SIZE_MAX);
+  explicit Ranked(std::span<const double> values, std::size_t reach = SIZE_MAX) {
+    assign(values, reach);
+  }
+  Ranked() = default;
+
+  /// As if made anew, in the memory that is there already.
+  void assign(std::span<const double> values, std::size_t reach);
+  /// The same of the values less their median, which is returned; 0 where there is no value.
+  double assign_centred(std::span<const double> values, std::size_t reach);
 
   [[nodiscard]] std::size_t size() const { return sorted_.size(); }
   /// Where values[i] stands in the sorted sample, -1 when it is absent. Beyond the reach: a place
@@ -34,8 +42,19 @@ class Ranked {
     double sum = 0;
     double squares = 0;
   };
+  struct Member {
+    double value = 0;
+    std::size_t place = 0;
+
+    bool operator<(const Member& other) const { return value < other.value; }
+  };
+  void collect(std::span<const double> values);
+  std::size_t sort_ends(std::size_t reach, std::size_t half);
+  double select_median();
+  void add_up(std::size_t ends);
   [[nodiscard]] Inner inner(std::span<const std::int32_t> without, std::size_t cut) const;
 
+  std::vector<Member> members_;
   std::vector<std::int32_t> rank_;
   std::vector<double> sorted_;
   std::vector<double> sums_;     ///< sums_[j] - sums_[i] is the sum of sorted_[i..j)

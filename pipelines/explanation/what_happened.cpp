@@ -115,6 +115,7 @@ std::string compared_failure(const MetricOutcome& metric) {
   if (!range.empty()) {
     text += fmt::format(" ({} % sure: {})", judge::interval_percent(finding), range);
   }
+  if (finding.late_since) text += ", in the last quarter of the window";
   if (finding.since) text += fmt::format(", since about {}", format_time_of_day(*finding.since));
   return text + ".";
 }

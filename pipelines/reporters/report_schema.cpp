@@ -65,7 +65,8 @@ Json effect() {
 }
 
 Json side() {
-  return object({{"mean", described(type_or_null("number"), "in the metric's unit")},
+  return object({{"mean", described(type_or_null("number"),
+                                    "in the metric's unit, over the points that were judged")},
                  {"points", count()},
                  {"hosts", count()}});
 }

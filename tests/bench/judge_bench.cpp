@@ -169,7 +169,7 @@ Cost placebo_cost(const JudgeInput& input) {
   }
   const Draws draws = draw_history(request);
   add(begun);
-  const std::vector<double> weights = look_weights(input.timeline.looks);
+  const PartWeights weights = part_weights(input.timeline);
   std::vector<Null> nulls(input.metrics.size());
   const std::size_t cores = usable_cores();
   for (std::size_t from = 0; from < nulls.size(); from += cores) {

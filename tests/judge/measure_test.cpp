@@ -42,14 +42,17 @@ double slow_summary(const Points& points, const Measure& measure, std::size_t ho
 Summaries slow_summaries(const Timeline& line, const Points& points, const Measure& measure,
                          std::size_t hosts, double min_coverage) {
   const std::size_t windows = line.bases.size() + 1;
-  Summaries out{Cube(windows, line.looks.size(), hosts),
-                std::vector<double>(windows * hosts, kMissing)};
+  Summaries out{Cube(line, hosts), std::vector<double>(windows * hosts, kMissing)};
   for (std::size_t w = 0; w < windows; ++w) {
     const std::int64_t base = w == 0 ? 0 : line.bases[w - 1];
     for (std::size_t host = 0; host < hosts; ++host) {
       for (std::size_t look = 0; look < line.looks.size(); ++look) {
         out.window.row(w, look)[host] =
             slow_summary(points, measure, host, base, line.looks[look], min_coverage);
+      }
+      if (line.late > 0) {
+        out.window.row(w, line.looks.size())[host] = slow_summary(
+            points, measure, host, base + line.points - line.late, line.late, min_coverage);
       }
       out.reference[w * hosts + host] = slow_summary(
           points, measure, host, base - line.gap - line.reference, line.reference, min_coverage);
@@ -157,19 +160,19 @@ Measure::Kind chosen_with(std::int64_t windows, const std::function<bool(std::in
 
 /// As score_draws for draws in the history.
 std::vector<double> slow_scores(const Cube& d, const HostNoise& noise, const Draws& draws) {
-  std::vector<double> scores(draws.size() * d.looks);
-  for (std::size_t look = 0; look < d.looks; ++look) {
+  std::vector<double> scores(draws.size() * d.parts);
+  for (std::size_t part = 0; part < d.parts; ++part) {
     std::vector<Contrast> contrasts;
     std::vector<double> spreads;
     for (std::size_t i = 0; i < draws.size(); ++i) {
       const std::size_t w = draws[i].window;
       contrasts.push_back(
-          slow_contrast(d.span(w, look), noise.of(w, look), median_of(d.span(w, look)), draws[i]));
+          slow_contrast(d.span(w, part), noise.of(w, part), median_of(d.span(w, part)), draws[i]));
       if (!std::isnan(contrasts.back().spread)) spreads.push_back(contrasts.back().spread);
     }
     const double typical = spreads.empty() ? 0.0 : stats::median(spreads);
     for (std::size_t i = 0; i < draws.size(); ++i) {
-      scores[i * d.looks + look] = contrasts[i].score(typical);
+      scores[i * d.parts + part] = contrasts[i].score(typical);
     }
   }
   return scores;
@@ -207,7 +210,7 @@ void check_null(const JudgeInput& input) {
   const DrawRequest request = request_of(input, subject, today);
   const Draws draws = draw_history(request);
   const Draws now = draw_now(request);
-  const std::vector<double> weights = look_weights(input.timeline.looks);
+  const PartWeights weights = part_weights(input.timeline);
   const Worse worse = input.metrics[0].spec.worse;
   Null null;
   if (subject.counts) {
