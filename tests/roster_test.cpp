@@ -292,5 +292,5 @@ TEST_CASE("an unknown source lists the known ones") {
   CHECK(roster.error().kind == ErrorKind::definition);
   CHECK(roster.error().text ==
         "cannot find the canary hosts: unknown discovery source 'konsul'; expected consul, "
-        "file_sd, hosts and prometheus_targets");
+        "datadog_tags, file_sd, hosts and prometheus_targets");
 }

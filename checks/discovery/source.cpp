@@ -5,6 +5,7 @@
 namespace canarygate {
 
 SourceType consul_source();
+SourceType datadog_tags_source();
 SourceType file_sd_source();
 SourceType hosts_source();
 SourceType prometheus_targets_source();
@@ -12,6 +13,7 @@ SourceType prometheus_targets_source();
 std::span<const SourceType> source_types() {
   static const std::vector<SourceType> kTypes = {
       consul_source(),
+      datadog_tags_source(),
       file_sd_source(),
       hosts_source(),
       prometheus_targets_source(),

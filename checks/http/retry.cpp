@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <optional>
 
 #include "checks/http/hide.h"
-#include "checks/number.h"
-#include "checks/text.h"
+#include "checks/http/rate_limit.h"
 
 namespace canarygate {
 
@@ -24,26 +22,51 @@ bool may_pass(const Result<HttpResponse>& answer) {
   return status == 429 || status == 502 || status == 503 || status == 504;
 }
 
-/// Seconds from now or an HTTP date (RFC 9110, 10.2.3).
-std::optional<Duration> retry_after(const Result<HttpResponse>& answer, TimePoint now) {
-  if (!answer) return std::nullopt;
-  const std::string text(trim(answer->header("retry-after")));
-  if (const auto seconds = parse_number<std::int64_t>(text)) {
-    // A day is beyond every patience, and stays clear of overflow.
-    return std::chrono::seconds(std::clamp<std::int64_t>(*seconds, 0, 86'400));
-  }
-  std::tm date{};
-  if (strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date) == nullptr) return std::nullopt;
-  const TimePoint when{std::chrono::seconds(timegm(&date))};
-  return std::max(Duration(0), when - now);
+std::optional<Duration> wait_after(const Result<HttpResponse>& answer, TimePoint now) {
+  return answer ? wait_asked_for(*answer, now) : std::nullopt;
+}
+
+bool closes_limit(const HttpResponse& answer) {
+  return answer.status == 429 || says_used_up(answer);
+}
+
+std::string path_of(const HttpRequest& request) {
+  return request.url.substr(0, request.url.find('?'));
 }
 
 }  // namespace
 
+void RetryingClient::wait_for_limits(std::span<const HttpRequest> requests, Duration deadline) {
+  Duration until{0};
+  for (const HttpRequest& request : requests) {
+    const auto closed = closed_until_.find(path_of(request));
+    if (closed == closed_until_.end() || request.only_once) continue;
+    if (closed->second < deadline) until = std::max(until, closed->second);
+  }
+  const Duration pause = until - clock_.elapsed();
+  if (pause > Duration(0)) clock_.sleep(pause, interrupt_);
+}
+
+void RetryingClient::remember_limits(std::span<const HttpRequest> requests,
+                                     const std::vector<Result<HttpResponse>>& answers) {
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (answers[i]) closed_until_.erase(path_of(requests[i]));
+  }
+  // Answers of one moment come in any order: the one that saw the least left has the last word.
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    if (!answers[i] || !closes_limit(*answers[i])) continue;
+    const auto wait = wait_asked_for(*answers[i], clock_.now());
+    if (!wait) continue;
+    Duration& until = closed_until_[path_of(requests[i])];
+    until = std::max(until, clock_.elapsed() + *wait);
+  }
+}
+
 std::vector<Result<HttpResponse>> RetryingClient::send_all(std::span<const HttpRequest> requests,
                                                            Duration patience) {
   const Duration deadline = clock_.elapsed() + patience;
-  std::vector<Result<HttpResponse>> answers = client_.send_all(requests, patience);
+  wait_for_limits(requests, deadline);
+  auto answers = client_.send_all(requests, std::max(Duration(0), deadline - clock_.elapsed()));
 
   for (const Duration back_off : kBackOff) {
     std::vector<std::size_t> again;
@@ -51,7 +74,7 @@ std::vector<Result<HttpResponse>> RetryingClient::send_all(std::span<const HttpR
     const Duration left = deadline - clock_.elapsed();
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (requests[i].only_once || !may_pass(answers[i])) continue;
-      const Duration asked_for = retry_after(answers[i], clock_.now()).value_or(back_off);
+      const Duration asked_for = wait_after(answers[i], clock_.now()).value_or(back_off);
       if (asked_for >= left) continue;
       again.push_back(i);
       pause = std::max(pause, asked_for);
@@ -66,6 +89,7 @@ std::vector<Result<HttpResponse>> RetryingClient::send_all(std::span<const HttpR
     auto more = client_.send_all(repeated, deadline - clock_.elapsed());
     for (std::size_t i = 0; i < again.size(); ++i) answers[again[i]] = std::move(more[i]);
   }
+  remember_limits(requests, answers);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     if (answers[i]) hide_credentials(requests[i], *answers[i]);
   }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "checks/metrics/datadog.h"
 #include "checks/metrics/file.h"
 #include "checks/metrics/prometheus.h"
 #include "checks/metrics/scrape.h"
@@ -10,6 +11,7 @@ namespace canarygate {
 
 std::span<const BackendType> backend_types() {
   static const std::array kTypes = {
+      datadog_backend(),
       file_backend(),
       prometheus_backend(),
       scrape_backend(),

@@ -138,3 +138,69 @@ TEST_CASE("credentials that a server repeats in its answer do not come back") {
   REQUIRE(answer.has_value());
   CHECK(answer->body == "you sent Bearer [hidden]");
 }
+
+TEST_CASE(
+    "a 429 with X-RateLimit-Reset waits as one with Retry-After does, never beyond patience") {
+  FakeWorld world;
+  world.http.expect("GET", kUrl, 429, "", {{"x-ratelimit-reset", "7"}});
+  world.http.expect("GET", kUrl, 200, "done");
+  const Sent sent = send(world, 60s);
+  CHECK(sent.answer->body == "done");
+  CHECK(sent.took == 7s);
+
+  world.http.expect("GET", kUrl, 429, "limit", {{"x-ratelimit-reset", "385"}});
+  const Sent late = send(world, 60s);
+  CHECK(late.answer->status == 429);
+  CHECK(late.took == 0s);
+}
+
+namespace {
+
+/// Two calls of one client, the second for `url`; how long the second took.
+Duration second_took(FakeWorld& world, const std::string& url, Duration patience) {
+  RetryingClient client(world.http, world.clock, world.interrupt);
+  const std::vector<HttpRequest> first = {get(kUrl + "?n=1"), get(kUrl + "?n=2")};
+  CHECK(client.send_all(first, 60s).size() == 2);
+  const HttpRequest second = get(url);
+  const Duration begin = world.clock.elapsed();
+  CHECK(client.send_all({&second, 1}, patience).front().has_value());
+  return world.clock.elapsed() - begin;
+}
+
+}  // namespace
+
+TEST_CASE("where nothing remains of a limit, the next request of its path waits for the reset") {
+  const std::string next = kUrl + "?n=3";
+  const auto expect = [](FakeWorld& world, const std::string& url) {
+    // Of two answers of one moment the one that saw the least left counts, whichever came last.
+    world.http.expect("GET", kUrl + "?n=1", 200, "",
+                      {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "20"}});
+    world.http.expect("GET", kUrl + "?n=2", 200, "",
+                      {{"x-ratelimit-remaining", "1"}, {"x-ratelimit-reset", "20"}});
+    world.http.expect("GET", url, 200, "");
+  };
+  FakeWorld same;
+  expect(same, next);
+  CHECK(second_took(same, next, 60s) == 20s);
+
+  FakeWorld impatient;
+  expect(impatient, next);
+  CHECK(second_took(impatient, next, 20s) == 0s);
+
+  FakeWorld another_path;
+  expect(another_path, "http://p/y");
+  CHECK(second_took(another_path, "http://p/y", 60s) == 0s);
+}
+
+TEST_CASE(
+    "a limit that says nothing of its reset holds nobody back, and neither does one with rest") {
+  for (const auto& headers : std::vector<std::map<std::string, std::string>>{
+           {{"x-ratelimit-remaining", "0"}},
+           {{"x-ratelimit-remaining", "1"}, {"x-ratelimit-reset", "20"}}}) {
+    FakeWorld world;
+    world.http.expect("GET", kUrl + "?n=1", 200, "", headers);
+    world.http.expect("GET", kUrl + "?n=2", 200, "", headers);
+    world.http.expect("GET", kUrl, 200, "");
+    CHECK(second_took(world, kUrl, 60s) == 0s);
+  }
+}
