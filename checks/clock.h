@@ -52,6 +52,8 @@ class Clock {
   [[nodiscard]] virtual TimePoint now() const = 0;
   /// Since this clock was made; monotonic.
   [[nodiscard]] virtual Duration elapsed() const = 0;
+  /// The same for how long a computation takes: it also moves where elapsed() is held still.
+  [[nodiscard]] virtual Duration worked() const { return elapsed(); }
   /// Returns when `length` has passed, or at once when `interrupt` was raised, before or meanwhile.
   virtual void sleep(Duration length, const Interrupt& interrupt) = 0;
 };

@@ -1,15 +1,19 @@
 #include "checks/gate.h"
 
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "checks/gate/companions.h"
 #include "checks/gate/run.h"
+#include "checks/gate/turns.h"
 
 namespace canarygate {
 
-Outcome run_gate(const GateRequest& request, const Ports& ports, GateObserver& observer) {
-  gate::Run run(request, ports, observer);
+namespace {
 
-  // What can be wrong without asking anyone is said at once.
-  if (!run.prepare()) return run.finish();
-
+/// What follows once all is known to be in order.
+Outcome watch_and_judge(gate::Run& run) {
   // With --deploy the new version goes out now, after a look at how the hosts do without it.
   if (!run.deploy()) return run.finish();
 
@@ -30,6 +34,58 @@ Outcome run_gate(const GateRequest& request, const Ports& ports, GateObserver& o
   run.confirm_hosts();
 
   return run.finish();
+}
+
+using Runs = std::vector<std::unique_ptr<gate::Run>>;
+
+/// What can be wrong without asking anyone is said at once, of all of them; and then nobody is
+/// asked.
+bool prepare(const Runs& runs) {
+  std::vector<gate::Run*> fit;
+  const gate::Run* unfit = nullptr;
+  for (const auto& run : runs) {
+    if (run->prepare()) {
+      fit.push_back(run.get());
+    } else if (unfit == nullptr) {
+      unfit = run.get();
+    }
+  }
+  if (unfit == nullptr) return true;
+  for (gate::Run* run : fit) run->stand_down(unfit->check());
+  return false;
+}
+
+}  // namespace
+
+Outcome run_gate(const GateRequest& request, const Ports& ports, GateObserver& observer) {
+  gate::Companions alone(1, false);
+  gate::Run run(request, ports, observer, alone);
+
+  // What can be wrong without asking anyone is said at once.
+  return run.prepare() ? watch_and_judge(run) : run.finish();
+}
+
+std::vector<Outcome> run_gates(std::span<const WatchedRequest> requests, const Ports& ports,
+                               bool fail_fast) {
+  gate::Turns turns(ports);
+  gate::Companions companions(requests.size(), fail_fast);
+  Runs runs;
+  for (const WatchedRequest& watched : requests) {
+    runs.push_back(
+        std::make_unique<gate::Run>(watched.request, turns.ports(), watched.observer, companions));
+  }
+  std::vector<Outcome> outcomes(runs.size());
+  if (!prepare(runs)) {
+    std::ranges::transform(runs, outcomes.begin(), [](const auto& run) { return run->finish(); });
+    return outcomes;
+  }
+
+  std::vector<std::function<void()>> stories;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    stories.emplace_back([&, i] { outcomes[i] = watch_and_judge(*runs[i]); });
+  }
+  turns.run(stories);
+  return outcomes;
 }
 
 }  // namespace canarygate

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,8 @@ struct GateRequest {
   /// Nothing: 0, or observed_before_deploy() for a backend that has no past of its own.
   std::optional<Duration> observe;
   bool deploy_prints_to_stderr = false;  ///< stdout belongs to a report
-  /// Soft mode, or an override: servers that cannot be asked do not keep the deploy from running.
+  /// Soft mode, or an override: servers that cannot be asked do not keep the deploy from running,
+  /// and a failure ends no other check.
   bool deploy_anyway = false;
   /// Decides nothing (`hosts`, `explain`): where only watching shows anything, a moment is enough.
   bool glance = false;
@@ -64,10 +66,23 @@ class GateObserver {
   virtual void deploying(const std::string& /*command*/) {}
   virtual void deployed(TimePoint /*deployed_at*/) {}
   virtual void looked(const Outcome& /*so_far*/) {}
+  virtual void decided(const Outcome& /*outcome*/) {}
   virtual void note(const std::string& /*line*/) {}  ///< for -v
 };
 
 [[nodiscard]] Outcome run_gate(const GateRequest& request, const Ports& ports,
                                GateObserver& observer);
+
+struct WatchedRequest {
+  GateRequest request;
+  GateObserver& observer;
+};
+
+/// Several checks at the same time: their windows fill together, what two of them ask at the same
+/// moment is asked once, and the command of --deploy is run once, when all have looked around. When
+/// one cannot be run at all, nobody is asked anything. Each decides for itself; with `fail_fast`
+/// the first that stops the deploy ends those that still wait. One Outcome a request, in order.
+[[nodiscard]] std::vector<Outcome> run_gates(std::span<const WatchedRequest> requests,
+                                             const Ports& ports, bool fail_fast);
 
 }  // namespace canarygate

@@ -3,24 +3,24 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/publish.h"
 #include "cli/subject.h"
 #include "cli/terminal/progress.h"
 #include "pipelines/ci_environment.h"
 #include "pipelines/report.h"
-#include "pipelines/reporters/reporter.h"
 #include "pipelines/run_id.h"
-#include "pipelines/write_report.h"
 
 namespace canarygate {
 
 namespace {
 
-/// A definition that cannot be used: nothing was asked, and every report says so.
-Outcome refused(const Options& options, const ConfigRoot* root, const Problems& problems,
-                TimePoint clock) {
+/// A check that is not run because of a definition, its own or another's: nothing was asked, and
+/// every report says so.
+Outcome refused(const Options& options, const ConfigRoot* root, const std::string& check,
+                const Problems& problems, TimePoint clock) {
   const TimePoint now = options.now.value_or(clock);
   Outcome outcome;
-  outcome.check = options.names.front();
+  outcome.check = check;
   const auto usual = root == nullptr ? std::nullopt : root->environment;
   outcome.environment = options.environment ? *options.environment : usual.value_or("");
   outcome.verdict = Verdict::trouble;
@@ -28,12 +28,35 @@ Outcome refused(const Options& options, const ConfigRoot* root, const Problems& 
   for (const Problem& problem : problems) {
     outcome.reasons.push_back({"definition", {}, {}, problem.str()});
   }
+  if (problems.empty()) {
+    outcome.reasons.push_back({"definition",
+                               {},
+                               {},
+                               "nothing was asked, because another check of this run has a "
+                               "definition that is not valid"});
+  }
   outcome.started_at = outcome.finished_at = now;
   outcome.deployed = !options.deploy;
   // "Run it again" must mean the same deploy.
   outcome.deployed_at = options.deployed_at.value_or(std::chrono::floor<std::chrono::seconds>(now));
   outcome.window.start = outcome.window.end = outcome.deployed_at;
   return outcome;
+}
+
+std::vector<Outcome> refused(const Options& options, const ConfigRoot* root,
+                             const Subjects& subjects, TimePoint clock) {
+  std::vector<Outcome> outcomes;
+  for (std::size_t i = 0; i < subjects.names.size(); ++i) {
+    const auto& request = subjects.requests[i];
+    outcomes.push_back(
+        refused(options, root, subjects.names[i], request ? Problems{} : request.error(), clock));
+  }
+  return outcomes;
+}
+
+/// As it was asked for on the command line: what a flag or the check says of soft mode.
+bool soft_fail_of(const Options& options, Mode mode) {
+  return options.soft_fail.value_or(mode == Mode::soft);
 }
 
 /// The command line's reports; where it names none, those of canarygate.yaml.
@@ -59,7 +82,7 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
   report.ci = read_ci_environment(ports.variables);
   report.override_reason = options.override_reason;
   report.override_user = ci_user(report.ci, ports.variables);
-  report.soft_fail = options.soft_fail.value_or(outcome.mode == Mode::soft);
+  report.soft_fail = soft_fail_of(options, outcome.mode);
   report.hard_exit_code = hard_exit_code(outcome);
   report.exit_code = exit_code(outcome, report.soft_fail, options.override_reason.has_value());
   report.command_line = command_line(options, outcome);
@@ -67,78 +90,50 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
   return report;
 }
 
-bool on_stdout(const std::vector<ReportTarget>& targets) {
-  return std::ranges::find(targets, std::string(), &ReportTarget::path) != targets.end();
-}
-
-/// Prints the explanation and writes all reports. A report that could not be written is exit 2,
-/// whatever the verdict: the pipeline that asked for it would show an old one.
-int publish(Report report, const std::vector<ReportTarget>& targets, Console& console) {
-  const bool stdout_taken = on_stdout(targets);
-  std::ostream& explanation = stdout_taken ? console.err : console.out;
-  explanation << explain_text(report, {console.colour && !stdout_taken, console.width});
-  explanation.flush();
-
-  int code = report.exit_code;
-  const auto failed = [&](const std::string& text) {
-    console.err << "canarygate: " << text << "\n";
-    code = 2;
-  };
-  const auto render = [&](const ReportTarget& target) {
-    return find_reporter_type(target.format)->render(report);
-  };
-  std::vector<ReportTarget> files;
-  for (const ReportTarget& target : targets) {
-    if (target.path.empty()) continue;
-    const auto written = write_report(target.path, render(target));
-    if (written) {
-      files.push_back(target);
-    } else {
-      failed(written.error().text);
-    }
+std::vector<Outcome> run_all(const Options& options, Subjects& subjects, bool stdout_taken,
+                             const Ports& ports, Console& console) {
+  std::vector<GateRequest> requests;
+  for (auto& request : subjects.requests) {
+    request->deploy_prints_to_stderr = stdout_taken;
+    request->deploy_anyway =
+        options.override_reason.has_value() || soft_fail_of(options, request->loaded.check.mode);
+    requests.push_back(std::move(*request));
   }
-  if (code != report.exit_code) {  // those already written say otherwise
-    report.exit_code = code;
-    for (const ReportTarget& target : files) {
-      const auto written = write_report(target.path, render(target));
-      if (!written) failed(written.error().text);
-    }
+  const auto progress = make_progress(requests, options, ports, console.err);
+  if (requests.size() == 1) return {run_gate(requests.front(), ports, progress->of(0))};
+  std::vector<WatchedRequest> watched;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    watched.push_back({std::move(requests[i]), progress->of(i)});
   }
-  for (const ReportTarget& target : targets) {
-    if (target.path.empty()) console.out << render(target);
-  }
-  console.out.flush();
-  if (!console.out) failed("cannot write to stdout; is the pipe closed or the disk full?");
-  return code;
+  return run_gates(watched, ports, options.fail_fast);
 }
 
 }  // namespace
 
 int run_check(const Options& options, const Ports& ports, Console& console) {
   const auto root = root_of(options);
-  const auto targets = targets_of(options, root ? &root.value() : nullptr);
+  const ConfigRoot* found = root ? &root.value() : nullptr;
+  const auto targets = targets_of(options, found);
   if (!targets) {
     console.err << "canarygate: " << targets.error().text << "\n";
     return 2;
   }
-  auto request =
-      root ? request_of(options, *root) : Result<GateRequest, Problems>(unexpected(root.error()));
-  if (!request) {
+  Subjects subjects = subjects_of(options, root);
+  std::vector<Outcome> outcomes;
+  if (subjects.problems.empty()) {
+    outcomes = run_all(options, subjects, on_stdout(*targets), ports, console);
+  } else {
     // One line each, not wrapped: for editors and for whoever keeps stdout in a file.
-    console.err << format_problems(request.error());
-    return publish(make_report(options,
-                               refused(options, root ? &root.value() : nullptr, request.error(),
-                                       ports.clock.now()),
-                               ports),
-                   *targets, console);
+    console.err << format_problems(subjects.problems);
+    outcomes = refused(options, found, subjects, ports.clock.now());
   }
-  request->deploy_prints_to_stderr = on_stdout(*targets);
-  request->deploy_anyway = options.override_reason ||
-                           options.soft_fail.value_or(request->loaded.check.mode == Mode::soft);
-  auto progress = make_progress(*request, options, ports, console.err);
-  Outcome outcome = run_gate(*request, ports, *progress);
-  progress.reset();  // it leaves the terminal to what follows
-  return publish(make_report(options, std::move(outcome), ports), *targets, console);
+  std::vector<Report> reports;
+  for (Outcome& outcome : outcomes) {
+    reports.push_back(make_report(options, std::move(outcome), ports));
+  }
+  // How many --all finds must not change what a program has to read.
+  const bool as_list = options.all || reports.size() > 1;
+  return publish(std::move(reports), as_list, *targets, console);
 }
 
 }  // namespace canarygate

@@ -90,6 +90,8 @@ class Reader {
     complain("{} {} {}: {}", source_of(flag), relation, source_of(other), why);
   }
 
+  [[nodiscard]] bool by_variable(const std::string& flag) const { return taken_.contains(flag); }
+
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
@@ -199,10 +201,25 @@ void read_deploy(const RawOptions& raw, Reader& reader, Options& options) {
   }
 }
 
+/// Which checks: by name, in their order and each once, or all of them.
+void read_names(const RawOptions& raw, Reader& reader, Options& options) {
+  for (const std::string& name : raw.names) {
+    if (std::ranges::find(options.names, name) == options.names.end())
+      options.names.push_back(name);
+  }
+  // Who names checks does not mean what a variable says of every run.
+  options.all = raw.all && (options.names.empty() || !reader.by_variable("--all"));
+  if (options.all && !options.names.empty()) {
+    reader.refuse_pair("--all", "with", "'" + printable(options.names.front()) + "'",
+                       "name the checks, or run them all");
+  }
+}
+
 Result<Options> to_options(const RawOptions& raw, Reader& reader, const char* const* environment) {
   constexpr std::string_view kTime = "expected a time like 2026-11-20T14:03:20Z or Unix seconds";
   Options options;
-  options.names = raw.names;
+  read_names(raw, reader, options);
+  options.fail_fast = raw.fail_fast;
   if (reader.given("--env")) options.environment = raw.environment;
   if (reader.given("--config")) options.config = raw.config;
   if (reader.given("--override")) {
@@ -297,8 +314,10 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     options->compare = std::move(*compare);
   }
   options->command = command->command;
-  const bool one_check = command->command == Command::check ||
-                         command->command == Command::explain || command->command == Command::hosts;
+  if (command->command == Command::check && options->names.empty() && !options->all) {
+    return usage_error("NAME is required: which checks? --all runs them all", name);
+  }
+  const bool one_check = command->command == Command::explain || command->command == Command::hosts;
   if (one_check && options->names.size() != 1) {
     return usage_error(fmt::format("{} takes one check, not {}", name, options->names.size()),
                        name);

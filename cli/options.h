@@ -35,7 +35,10 @@ struct Options {
   enum class Format { text, json } format = Format::text;
   enum class Verbosity { quiet, normal, verbose, debug } verbosity = Verbosity::normal;
 
-  std::vector<std::string> names;  ///< the check's name, files to validate, or a schema's name
+  /// The checks' names (of `check`: none with `all`), files to validate, or a schema's name.
+  std::vector<std::string> names;
+  bool all = false;        ///< every check that the environment pulls in
+  bool fail_fast = false;  ///< the first check that fails ends the others
   std::optional<std::string> environment;
   std::optional<std::string> config;  ///< folder of canarygate.yaml; else walk up
   std::optional<TimePoint> deployed_at;

@@ -22,7 +22,6 @@ void add_format(CLI::App& command, RawOptions& raw) {
 /// What says which check, hosts and time are meant. A repeatable flag takes one value each time:
 /// what follows it may be the check's name.
 void add_subject(CLI::App& command, RawOptions& raw) {
-  command.add_option("NAME", raw.names, "The check: checks/NAME.yaml")->required()->type_name("");
   command.add_option("--env", raw.environment, "Environment: environments/NAME.yaml")
       ->type_name("NAME");
   command
@@ -50,6 +49,12 @@ void add_subject(CLI::App& command, RawOptions& raw) {
 }
 
 void add_check(CLI::App& command, RawOptions& raw) {
+  command
+      .add_option("NAME", raw.names, "The checks: checks/NAME.yaml; several run at the same time")
+      ->type_name("");
+  command.add_flag("--all", raw.all,
+                   "Every check that the environment's `checks` names (default: every check)");
+  command.add_flag("--fail-fast", raw.fail_fast, "The first check that fails ends the others");
   add_subject(command, raw);
   command.add_flag("--no-wait", raw.no_wait, "Judge what is there now, without waiting");
   command.add_flag(
@@ -106,6 +111,10 @@ std::vector<Subcommand> add_commands(CLI::App& app, RawOptions& raw) {
   add_common(*commands[1].app, raw);
   add_format(*commands[1].app, raw);
   for (const std::size_t i : {2U, 3U}) {
+    commands[i]
+        .app->add_option("NAME", raw.names, "The check: checks/NAME.yaml")
+        ->required()
+        ->type_name("");
     add_subject(*commands[i].app, raw);
     add_common(*commands[i].app, raw);
     add_format(*commands[i].app, raw);

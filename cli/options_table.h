@@ -16,6 +16,7 @@ struct RawOptions {
   std::string environment, config, deployed_at, now, override_reason, timeout, seed, color, format;
   std::string deploy, observe;
   std::vector<std::string> canary, baseline, vars, only, reports;
+  bool all = false, fail_fast = false;
   bool no_wait = false;
   bool soft_fail = false;
   bool quiet = false, verbose = false, debug = false;

@@ -25,8 +25,9 @@ Result<ConfigRoot, Problems> root_of(const Options& options) {
   return options.config ? open_root(*options.config) : find_root(".");
 }
 
-Result<GateRequest, Problems> request_of(const Options& options, const ConfigRoot& root) {
-  auto loaded = load_check(root, options.names.front(), options.environment);
+Result<GateRequest, Problems> request_of(const Options& options, const ConfigRoot& root,
+                                         const std::string& check) {
+  auto loaded = load_check(root, check, options.environment);
   if (!loaded) return unexpected(loaded.error());
   GateRequest request;
   request.loaded = std::move(*loaded);
@@ -44,6 +45,32 @@ Result<GateRequest, Problems> request_of(const Options& options, const ConfigRoo
   return request;
 }
 
+Subjects subjects_of(const Options& options, const Result<ConfigRoot, Problems>& root) {
+  Subjects subjects;
+  subjects.names = options.names;
+  if (root && options.all) {
+    const auto chosen = checks_of(*root, options.environment);
+    // Where that cannot be told, all that is wrong in any of them is.
+    subjects.names = chosen ? *chosen : check_names(*root);
+    if (!chosen) subjects.problems = chosen.error();
+  }
+  if (subjects.names.empty()) subjects.names = {""};
+  for (const std::string& name : subjects.names) {
+    if (!root) {
+      subjects.requests.emplace_back(unexpected(root.error()));
+    } else if (name.empty()) {
+      subjects.requests.emplace_back(unexpected(subjects.problems));
+    } else {
+      subjects.requests.push_back(request_of(options, *root, name));
+    }
+    if (subjects.requests.back()) continue;
+    const Problems& own = subjects.requests.back().error();
+    subjects.problems.insert(subjects.problems.end(), own.begin(), own.end());
+  }
+  sort_problems(subjects.problems);
+  return subjects;
+}
+
 std::string format_problems(const Problems& problems) {
   std::string text;
   for (const Problem& problem : problems) text += printable(problem.str()) + "\n";
@@ -51,7 +78,15 @@ std::string format_problems(const Problems& problems) {
 }
 
 std::string command_line(const Options& options, const Outcome& outcome) {
-  std::string line = "canarygate check " + shell_word(options.names.front());
+  const bool deploys = !outcome.deployed && options.deploy.has_value();
+  std::string line = "canarygate check";
+  if (!deploys) {
+    line += " " + shell_word(outcome.check);
+  } else if (options.all) {
+    line += " --all";
+  } else {
+    for (const std::string& name : options.names) line += " " + shell_word(name);
+  }
   const auto add = [&](std::string_view flag, const std::string& value) {
     line += fmt::format(" {} {}", flag, shell_word(value));
   };
@@ -61,7 +96,7 @@ std::string command_line(const Options& options, const Outcome& outcome) {
   for (const auto& [name, value] : options.vars) add("--var", name + "=" + value);
   if (!options.canary_hosts.empty()) add("--canary", join(options.canary_hosts, ","));
   if (!options.baseline_hosts.empty()) add("--baseline", join(options.baseline_hosts, ","));
-  if (!outcome.deployed && options.deploy) {
+  if (deploys) {
     add("--deploy", *options.deploy);
     if (options.observe) add("--observe", format_duration(*options.observe));
   } else if (!outcome.watched) {

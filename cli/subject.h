@@ -1,6 +1,9 @@
 /// From the command line to what the gate is asked: the root, the check, its environment.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "checks/definition/load.h"
 #include "checks/gate.h"
 #include "cli/options.h"
@@ -9,16 +12,26 @@ namespace canarygate {
 
 [[nodiscard]] Result<ConfigRoot, Problems> root_of(const Options& options);
 
-/// The check that the options name, as it is to be run; who owns stdout is not known here.
+/// A check as the options want it run; who owns stdout is not known here.
 [[nodiscard]] Result<GateRequest, Problems> request_of(const Options& options,
-                                                       const ConfigRoot& root);
+                                                       const ConfigRoot& root,
+                                                       const std::string& check);
+
+/// The checks that the options name, in order, or those of the environment (`--all`).
+struct Subjects {
+  std::vector<std::string> names;  ///< "" where it is not even known which they are
+  std::vector<Result<GateRequest, Problems>> requests;  ///< one a name
+  Problems problems;                                    ///< of all, each once; empty: all can run
+};
+[[nodiscard]] Subjects subjects_of(const Options& options,
+                                   const Result<ConfigRoot, Problems>& root);
 
 /// One line a problem, escaped for a terminal.
 [[nodiscard]] std::string format_problems(const Problems& problems);
 
-/// How to run this again by hand: the check, its deploy and what was chosen by flags; never
-/// --override. Only a deploy that did not happen is to be run again; a window that was only watched
-/// is gone, and the line looks at what the canary does now.
+/// How to run this check again by hand: its deploy and what was chosen by flags; never --override.
+/// Only a deploy that did not happen is to be run again, and then for all the checks that it was
+/// for; a window that was only watched is gone, and the line looks at what the canary does now.
 [[nodiscard]] std::string command_line(const Options& options, const Outcome& outcome);
 
 }  // namespace canarygate

@@ -25,7 +25,7 @@ class CountingHttp : public HttpClient {
 Result<Survey, Problems> survey(const Options& options, const Ports& ports, SurveyDepth depth) {
   const auto root = root_of(options);
   if (!root) return unexpected(root.error());
-  auto request = request_of(options, *root);
+  auto request = request_of(options, *root, options.names.front());
   if (!request) return unexpected(request.error());
 
   Survey survey;

@@ -60,6 +60,7 @@ EnvironmentFile parse_environment(YamlNode& root, const std::string& name, Probl
   }
   environment.definition.backends = read_backends(reader.node("backends"));
   environment.definition.discovery = read_discovery(reader.node("discovery"));
+  reader.read("checks", environment.checks);
   reader.read("vars", environment.definition.vars);
   check_variable_names(reader.node("vars"), problems);
   if (const YamlNode* overrides = reader.node("overrides")) {

@@ -249,6 +249,8 @@ Shape make_environment() {
        "the file's name without .yaml"},
       {"backends", backends(), false, "where the numbers are"},
       {"discovery", discovery(), false, "where the hosts are"},
+      {"checks", list(line(), 1), false,
+       "what `check --all` runs: names and tags of checks; default all"},
       {"overrides", map(kNamePattern, override(), "a map of check names"), false,
        "what is different here, by check"},
       {"vars", vars(), false, "values for {{name}}"},

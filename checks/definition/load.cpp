@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "checks/definition/doubts.h"
 #include "checks/definition/library.h"
@@ -32,6 +33,44 @@ fs::path as_typed(const fs::path& folder) {
   const fs::path up = here.lexically_relative(folder);
   const auto inside = [](const fs::path& path) { return !path.empty() && *path.begin() != ".."; };
   return inside(down) || inside(up) ? down : folder;
+}
+
+/// By check, as its file says; a file that cannot be read has none.
+std::map<std::string, std::vector<std::string>> tags_by_check(const ConfigRoot& root) {
+  std::map<std::string, std::vector<std::string>> tags;
+  for (const std::string& name : check_names(root)) {
+    auto& own = tags[name];
+    const auto file = read_from(root.folder, kChecks, name);
+    const YamlNode* list = file ? Reader(&file->root).node("tags") : nullptr;
+    for (std::size_t i = 0; list != nullptr && i < list->children.size(); ++i) {
+      own.push_back(list->children[i].text);
+    }
+  }
+  return tags;
+}
+
+bool has(const std::vector<std::string>& words, const std::string& word) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+/// Whatever in an environment's `checks` is neither a check nor a tag of one.
+void check_choice(const ConfigRoot& root, const YamlNode* choice, Problems& problems) {
+  if (choice == nullptr) return;
+  std::vector<std::string> known;
+  for (const auto& [name, tags] : tags_by_check(root)) {
+    known.push_back(name);
+    known.insert(known.end(), tags.begin(), tags.end());
+  }
+  sort_unique(known);
+  for (const YamlNode& word : choice->children) {
+    if (has(known, word.text)) continue;
+    const std::string meant = nearest(word.text, known);
+    problems.push_back(word.problem(
+        fmt::format("no check and no check's tag is called '{}'; {}", shorten(word.text, 60),
+                    !meant.empty()  ? fmt::format("did you mean '{}'?", meant)
+                    : known.empty() ? std::string("there is no file in checks/ yet")
+                                    : "there is " + list_of(known, 20))));
+  }
 }
 
 void append(Problems& all, Problems more) {
@@ -103,6 +142,7 @@ ReadEnvironment read_environment(const ConfigRoot& root, const std::string& name
     if (std::ranges::find(checks, key.text) != checks.end()) continue;
     read.problems.push_back(key.problem(no_such(kChecks, key.text, checks)));
   }
+  check_choice(root, Reader(&file->root).node("checks"), read.problems);
   return read;
 }
 
@@ -132,6 +172,28 @@ ReadCheck read_check(const YamlNode& tree, const std::string& name,
         fmt::format(" (with the overrides of environment '{}')", environment.definition.name);
   }
   return read;
+}
+
+Result<std::vector<std::string>, Problems> checks_of(
+    const ConfigRoot& root, const std::optional<std::string>& environment) {
+  const auto& chosen = environment ? environment : root.environment;
+  std::vector<std::string> words;
+  if (chosen) {
+    ReadEnvironment where = read_environment(root, *chosen);
+    sort_problems(where.problems);
+    if (!where.problems.empty()) return unexpected(std::move(where.problems));
+    words = std::move(where.file.checks);
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, tags] : tags_by_check(root)) {
+    const auto is_meant = [&name = name, &tags = tags](const std::string& word) {
+      return word == name || has(tags, word);
+    };
+    if (words.empty() || std::ranges::any_of(words, is_meant)) names.push_back(name);
+  }
+  if (!names.empty()) return names;
+  return unexpected(Problems{{shown_path(root.folder, kChecks.folder), 0, 0,
+                              "there is no check here; write one as checks/NAME.yaml"}});
 }
 
 Result<LoadedCheck, Problems> load_check(const ConfigRoot& root, const std::string& name,

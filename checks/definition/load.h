@@ -44,6 +44,11 @@ struct LoadedCheck {
 [[nodiscard]] Result<LoadedCheck, Problems> load_check(
     const ConfigRoot& root, const std::string& name, const std::optional<std::string>& environment);
 
+/// The names of the checks that an environment pulls in by `checks`, sorted; all there are where it
+/// does not say, or there is no environment. Never empty.
+[[nodiscard]] Result<std::vector<std::string>, Problems> checks_of(
+    const ConfigRoot& root, const std::optional<std::string>& environment);
+
 /// Everything under the root (or just `files`): what is wrong, and what is merely doubtful.
 struct Validation {
   Problems problems;

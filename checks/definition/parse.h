@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "checks/definition/load.h"
 #include "checks/definition/model.h"
@@ -21,6 +22,7 @@ namespace canarygate {
 
 struct EnvironmentFile {
   EnvironmentDefinition definition;
+  std::vector<std::string> checks;            ///< names and tags, as written; empty for all
   std::map<std::string, YamlNode> overrides;  ///< by check
 };
 [[nodiscard]] EnvironmentFile parse_environment(YamlNode& root, const std::string& name,

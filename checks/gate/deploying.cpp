@@ -17,8 +17,7 @@ constexpr Duration kNap = std::chrono::milliseconds(50);  // while the command r
 bool Run::deploy() {
   if (!request_.deploy) return true;
   outcome_.deployed = false;
-  if (!look_around() || !observe()) return false;
-  return run_command();
+  return look_around() && observe() && await_companions() && run_command();
 }
 
 /// What cannot be asked now will not be there to judge the deploy either: better to know before it.
@@ -95,25 +94,40 @@ bool Run::saw_enough(Duration length) {
   return true;
 }
 
+/// The command is run once, when all checks of the run have seen enough.
+bool Run::await_companions() {
+  companions_.ready_to_deploy();
+  while (!companions_.all_ready_to_deploy()) {
+    if (interrupted()) return false;
+    if (const auto& gone = companions_.gone_before_deploy()) {
+      return stop({ErrorKind::deploy,
+                   fmt::format("the deploy command was not run, because of check '{}'; its reasons "
+                               "say why",
+                               printable(*gone))});
+    }
+    collect();
+    observer_.tick(ports_.clock.now());
+    ports_.clock.sleep(kNap, ports_.interrupt);
+  }
+  return true;
+}
+
 bool Run::run_command() {
   observer_.deploying(*request_.deploy);
-  auto process = ports_.processes.start(*request_.deploy, request_.deploy_prints_to_stderr);
-  if (!process) return stop(process.error());
-  deploy_began_ = ports_.clock.now();
+  const Status started = companions_.start_deploy(
+      ports_.processes, *request_.deploy, request_.deploy_prints_to_stderr, ports_.clock.now());
+  if (!started) return stop(started.error());
+  deploy_began_ = companions_.deploy_began();
   outcome_.deploy_ran = true;
   // Its end is awaited, also when a signal of ours was passed on: a deploy is not left half done.
   const Interrupt never;
-  bool passed_on = false;
-  std::optional<std::string> end = (*process)->ended();
-  for (; !end; end = (*process)->ended()) {
-    if (ports_.interrupt.raised() && !passed_on) {
-      (*process)->signal(ports_.interrupt.signal());
-      passed_on = true;
-    }
+  std::optional<std::string> end = companions_.deploy_ended(ports_.clock.now());
+  for (; !end; end = companions_.deploy_ended(ports_.clock.now())) {
+    if (ports_.interrupt.raised()) companions_.signal_deploy(ports_.interrupt.signal());
     collect();
     ports_.clock.sleep(kNap, never);
   }
-  request_.deployed_at = ports_.clock.now();
+  request_.deployed_at = companions_.deploy_end();
   const auto scheduled = schedule_run();
   if (interrupted()) return false;
   if (!end->empty()) {

@@ -118,6 +118,9 @@ Outcome Run::finish() {
   }
   outcome_.finished_at = now(request_, ports_.clock);
   outcome_.timings.total = ports_.clock.elapsed() - begun_;
+  const bool stops = outcome_.verdict == Verdict::fail && !request_.deploy_anyway;
+  companions_.over(outcome_.check, stops);
+  observer_.decided(outcome_);
   return std::move(outcome_);
 }
 

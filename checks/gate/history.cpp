@@ -58,7 +58,7 @@ bool Run::fetch_history() {
   describe_hosts();
   describe_metrics();
 
-  const Duration begun = ports_.clock.elapsed();
+  const Duration begun = ports_.clock.worked();
   fetch(plan_, backends_, timeline_, judge::stretches_before(timeline_), ports_.clock, time_left(),
         replies_);
   // Where no past is wanted a single point before the deploy tells whether the queries work.
@@ -67,7 +67,7 @@ bool Run::fetch_history() {
     const Grid latest{schedule_.deployed_at - check_.window.step, check_.window.step, 1};
     error = error_of(plan_, backends_, latest, time_left());
   }
-  outcome_.timings.query += ports_.clock.elapsed() - begun;
+  outcome_.timings.query += ports_.clock.worked() - begun;
   if (interrupted()) return false;
   // A query that fails now will fail later too: better to say so now than after the window.
   if (error) return stop(*error);

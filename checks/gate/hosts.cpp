@@ -33,9 +33,9 @@ bool Run::asks_discovery() const {
 }
 
 Result<Roster> Run::find_now() {
-  const Duration begun = ports_.clock.elapsed();
+  const Duration begun = ports_.clock.worked();
   auto roster = find_hosts(roster_request(), ports_, time_left());
-  outcome_.timings.discovery += ports_.clock.elapsed() - begun;
+  outcome_.timings.discovery += ports_.clock.worked() - begun;
   hosts_seen_at_ = now(request_, ports_.clock);
   return roster;
 }

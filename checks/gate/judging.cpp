@@ -8,7 +8,7 @@
 namespace canarygate::gate {
 
 void Run::judge_window() {
-  const Duration begun = ports_.clock.elapsed();
+  const Duration begun = ports_.clock.worked();
   describe_hosts();
   describe_metrics();
   const bool no_canary = groups_.canary.empty();
@@ -41,7 +41,7 @@ void Run::judge_window() {
   outcome_.history_windows = judgement.history_windows;
   judge_traffic();
   describe_matches();
-  outcome_.timings.judge += ports_.clock.elapsed() - begun;
+  outcome_.timings.judge += ports_.clock.worked() - begun;
 }
 
 judge::JudgeInput Run::judge_input() {

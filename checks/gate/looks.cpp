@@ -33,10 +33,10 @@ bool Run::await_next_look() {
 }
 
 void Run::look() {
-  const Duration begun = ports_.clock.elapsed();
+  const Duration begun = ports_.clock.worked();
   forget_window(replies_);
   fetch(plan_, backends_, timeline_, {{1, points_done()}}, ports_.clock, time_left(), replies_);
-  outcome_.timings.query += ports_.clock.elapsed() - begun;
+  outcome_.timings.query += ports_.clock.worked() - begun;
   if (interrupted()) return;
   outcome_.window.looks_done = looks_done_;
   const auto error = first_error(replies_);

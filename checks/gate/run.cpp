@@ -30,8 +30,13 @@ Status narrow_metrics(CheckDefinition& check, const std::vector<std::string>& on
 
 }  // namespace
 
-Run::Run(const GateRequest& request, const Ports& ports, GateObserver& observer)
-    : request_(request), ports_(ports), observer_(observer), check_(request_.loaded.check) {
+Run::Run(const GateRequest& request, const Ports& ports, GateObserver& observer,
+         Companions& companions)
+    : request_(request),
+      ports_(ports),
+      observer_(observer),
+      companions_(companions),
+      check_(request_.loaded.check) {
   outcome_.check = check_.name;
   outcome_.environment = request_.loaded.environment.name;
   outcome_.description = check_.description;
@@ -71,6 +76,12 @@ bool Run::prepare() {
   if (const auto scheduled = schedule_run(); !scheduled) return stop(scheduled.error());
   const auto seen = can_be_seen();
   return seen ? true : stop(seen.error());
+}
+
+void Run::stand_down(const std::string& because_of) {
+  stop({ErrorKind::usage,
+        fmt::format("nothing was asked, because check '{}' cannot be run; its reasons say why",
+                    printable(because_of))});
 }
 
 /// Reads the clock. Again after a deploy of our own: all is counted from its end.
@@ -113,6 +124,21 @@ bool Run::interrupted() {
          {},
          fmt::format("signal {} ended the run {}", outcome_.interrupted_by, when)});
   }
+  stopped_ = true;
+  return true;
+}
+
+/// Whether another check has failed, and that is all that was to be known.
+bool Run::called_off() {
+  const auto& failed = companions_.failed();
+  if (!failed) return false;
+  causes_.undecided.push_back(
+      {"fail_fast",
+       {},
+       {},
+       fmt::format("check '{}' failed, and --fail-fast ended this one before its window was "
+                   "complete",
+                   printable(*failed))});
   stopped_ = true;
   return true;
 }

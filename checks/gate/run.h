@@ -12,6 +12,7 @@
 #include "checks/gate.h"
 #include "checks/gate/backends.h"
 #include "checks/gate/causes.h"
+#include "checks/gate/companions.h"
 #include "checks/gate/fetch.h"
 #include "checks/gate/queries.h"
 #include "checks/gate/schedule.h"
@@ -24,11 +25,17 @@ namespace canarygate::gate {
 
 class Run {
  public:
-  Run(const GateRequest& request, const Ports& ports, GateObserver& observer);
+  Run(const GateRequest& request, const Ports& ports, GateObserver& observer,
+      Companions& companions);
+
+  [[nodiscard]] const std::string& check() const { return check_.name; }
 
   /// Everything that can be wrong without asking anyone: unknown metrics and backends, missing
   /// secrets, impossible times.
   bool prepare();
+
+  /// Asks nobody, because another check of the run cannot be run.
+  void stand_down(const std::string& because_of);
 
   /// With `--deploy`: looks around, observes, and runs the command. True at once without.
   bool deploy();
@@ -70,6 +77,7 @@ class Run {
   bool look_around();
   bool observe();
   bool saw_enough(Duration length);
+  bool await_companions();
   bool run_command();
   [[nodiscard]] std::vector<std::string> not_back(const Hosts& now) const;
   void blame_for_not_coming_back();
@@ -114,11 +122,13 @@ class Run {
   bool stop(const Error& error);
   void warn(std::string code, std::string text);
   bool interrupted();
+  bool called_off();
   [[nodiscard]] Duration time_left() const;
 
   GateRequest request_;
   const Ports& ports_;
   GateObserver& observer_;
+  Companions& companions_;
   CheckDefinition& check_;  // of request_: `only` narrows it
 
   Schedule schedule_;

@@ -91,13 +91,13 @@ std::optional<TimePoint> Run::collect() {
   return next;
 }
 
-/// False when interrupted or out of time.
+/// False when interrupted, called off or out of time.
 bool Run::wait_until(TimePoint when, const std::string& what) {
   observer_.waiting(what, when);
   while (true) {
     const auto due = collect();
     const TimePoint current = ports_.clock.now();
-    if (interrupted()) return false;
+    if (interrupted() || called_off()) return false;
     if (current >= when) return true;
     const Duration left = time_left();
     if (left == Duration(0)) {

@@ -32,6 +32,7 @@ const std::vector<ReasonCode>& reason_codes() {
       {"discovery_failed", "a discovery source could not be asked or found nobody"},
       {"discovery_warning", "a discovery source left somebody out, and why"},
       {"expected_hosts", "the canary is not what `expect` asks for"},
+      {"fail_fast", "another check failed, and --fail-fast ended this one"},
       {"few_baseline_hosts", "too few baseline hosts to outvote one of them that moves"},
       {"host_set_aside", "a host had too few points in the window and was not judged"},
       {"independence_assumed",

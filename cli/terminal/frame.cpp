@@ -181,8 +181,10 @@ class Painter {
   [[nodiscard]] std::string status() const {
     const std::string_view between = glyphs_.between;
     if (state_.over) {
-      if (!state_.window_start || !state_.window_end) return looks();
-      return fmt::format("{}{}window {} to {}", looks(), between,
+      const std::string verdict =
+          state_.verdict.empty() ? "" : state_.verdict + std::string(between);
+      if (!state_.window_start || !state_.window_end) return verdict + looks();
+      return fmt::format("{}{}{}window {} to {}", verdict, looks(), between,
                          format_time_of_day(*state_.window_start),
                          format_time_of_day(*state_.window_end));
     }
@@ -310,6 +312,18 @@ MetricLine metric_line(const MetricOutcome& metric, const WindowOutcome& window)
 
 std::vector<std::string> frame(const FrameState& state, const FrameStyle& style) {
   return Painter(state, style).paint();
+}
+
+std::vector<std::string> frames(std::span<const FrameState> states, const FrameStyle& style) {
+  std::vector<std::string> lines;
+  int left = std::max(1, style.rows - 1);
+  for (std::size_t i = 0; i < states.size() && left > 0; ++i) {
+    FrameStyle own = style;
+    own.rows = std::max(1, left / static_cast<int>(states.size() - i)) + 1;
+    for (std::string& line : frame(states[i], own)) lines.push_back(std::move(line));
+    left = std::max(1, style.rows - 1) - static_cast<int>(lines.size());
+  }
+  return lines;
 }
 
 }  // namespace canarygate

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,8 @@ struct FrameState {
   std::int64_t looks_done = 0;
   std::optional<HostsOutcome> hosts;
   std::vector<MetricLine> metrics;
-  bool over = false;  ///< nothing is waited for any more
+  bool over = false;    ///< nothing is waited for any more
+  std::string verdict;  ///< shown once it is over; "" leaves it out
 };
 
 struct FrameStyle {
@@ -61,5 +63,10 @@ struct FrameStyle {
 };
 
 [[nodiscard]] std::vector<std::string> frame(const FrameState& state, const FrameStyle& style);
+
+/// Those of several checks, one below the other: each has its share of the screen's height, and
+/// what one does not need is the next ones'.
+[[nodiscard]] std::vector<std::string> frames(std::span<const FrameState> states,
+                                              const FrameStyle& style);
 
 }  // namespace canarygate

@@ -1,37 +1,28 @@
-/// What the gate does, as a few lines at the bottom of the terminal that are drawn anew in place.
-///
-/// Between two writes the cursor stands at the start of the line below the frame and nothing of the
-/// terminal's state is changed: whatever ends the process leaves a clean screen. One write a frame.
+/// What the gate does with one check, shown in its frame of the live view.
 #pragma once
 
 #include <cstddef>
 #include <functional>
-#include <optional>
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "checks/gate.h"
 #include "cli/terminal/frame.h"
-#include "cli/terminal/screen.h"
+#include "cli/terminal/live_view.h"
 
 namespace canarygate {
 
 class LiveProgress : public GateObserver {
  public:
-  /// `first` says what is known before the gate runs; `after_deploy` is how long after the deploy
-  /// the window begins and ends. `screen` is asked before each frame.
+  /// The check's place in the view, and how its window lies after the deploy.
   struct Setting {
-    FrameState first;
+    std::size_t check = 0;
     Duration warmup{0};
     Duration duration{0};
-    bool colour = false;
-    bool unicode = true;
-    std::function<Screen()> screen;
   };
-  LiveProgress(std::ostream& err, Setting setting);
-  /// Leaves the last frame as plain text, or nothing where no look was taken.
-  ~LiveProgress() override;
+  LiveProgress(std::shared_ptr<LiveView> view, Setting setting);
 
   void hosts_found(const HostsOutcome& hosts) override;
   void history_fetched(std::int64_t windows, std::int64_t points) override;
@@ -40,29 +31,19 @@ class LiveProgress : public GateObserver {
   void deploying(const std::string& command) override;
   void deployed(TimePoint deployed_at) override;
   void looked(const Outcome& so_far) override;
+  void decided(const Outcome& outcome) override;
 
  private:
-  void draw();
-  /// Those that came since the last look, above the frame.
+  [[nodiscard]] FrameState& state() { return view_->check(setting_.check); }
+  /// Those that came since the last look, above the frames.
   void tell_new(const std::vector<Reason>& warnings);
-  /// In place of the frame, and to stay; the next frame comes below.
-  void put_above(const std::vector<std::string>& lines);
-  /// Below the frame, which stays as well.
-  void keep(const std::vector<std::string>& lines);
-  /// Nothing while the terminal is another job's.
-  [[nodiscard]] std::optional<Screen> screen();
-  /// To the first line of what is drawn.
-  [[nodiscard]] std::string back_to_top(const Screen& screen) const;
-  [[nodiscard]] std::string line_of(const std::string& text) const;
+  /// With the check's name before it.
+  [[nodiscard]] std::string own_line(const std::string& text);
+  /// Without it, where it is said for all checks.
+  [[nodiscard]] std::string common_line(const std::string& text);
 
-  std::ostream& err_;
+  std::shared_ptr<LiveView> view_;
   Setting setting_;
-  FrameState state_;
-  std::vector<std::string> drawn_;  ///< the lines that stand right above the cursor
-  int columns_ = 0;                 ///< of the screen when they were drawn
-  int continued_ = 0;
-  bool looked_ = false;
-  bool away_ = false;  ///< the terminal is the deploy command's
   std::size_t warnings_told_ = 0;
 };
 

@@ -22,13 +22,11 @@ std::string change_of(const judge::Finding& finding) {
 
 }  // namespace
 
-PlainProgress::PlainProgress(std::ostream& err, std::string check, Duration warmup,
-                             Options::Verbosity verbosity)
-    : err_(err), check_(std::move(check)), warmup_(warmup), verbosity_(verbosity) {}
+void PlainProgress::say(const std::string& line) { say_to_all(setting_.check + ": " + line); }
 
-void PlainProgress::say(const std::string& line) {
-  if (verbosity_ == Options::Verbosity::quiet) return;
-  err_ << "canarygate: " << check_ << ": " << printable(line) << std::endl;
+void PlainProgress::say_to_all(const std::string& line) {
+  if (setting_.verbosity == Options::Verbosity::quiet) return;
+  err_ << "canarygate: " << printable(line) << std::endl;
 }
 
 void PlainProgress::hosts_found(const HostsOutcome& hosts) {
@@ -51,12 +49,17 @@ void PlainProgress::waiting(const std::string& for_what, TimePoint until) {
 }
 
 void PlainProgress::deploying(const std::string& command) {
-  say("running the deploy command: " + command);
+  const std::string line = "running the deploy command: " + command;
+  if (!setting_.several) {
+    say(line);
+  } else if (setting_.first) {
+    say_to_all(line);
+  }
 }
 
 void PlainProgress::deployed(TimePoint deployed_at) {
   say(fmt::format("the deploy ended; the window begins at {}",
-                  format_time_of_day(deployed_at + warmup_)));
+                  format_time_of_day(deployed_at + setting_.warmup)));
 }
 
 void PlainProgress::looked(const Outcome& so_far) {
@@ -68,8 +71,12 @@ void PlainProgress::looked(const Outcome& so_far) {
                   join(changes, ", ")));
 }
 
+void PlainProgress::decided(const Outcome& outcome) {
+  if (setting_.several) say(fmt::format("decided: {}", to_string(outcome.verdict)));
+}
+
 void PlainProgress::note(const std::string& line) {
-  if (verbosity_ >= Options::Verbosity::verbose) say(line);
+  if (setting_.verbosity >= Options::Verbosity::verbose) say(line);
 }
 
 }  // namespace canarygate

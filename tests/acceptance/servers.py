@@ -91,6 +91,19 @@ def proxy_asking_for(token, upstream):
     return serving(Proxy)
 
 
+def counting(upstream, asked):
+    """Passes everything on, and counts in `asked` what was asked for."""
+    class Proxy(Quiet):
+        def do_GET(self):
+            form = self.form()
+            path = urllib.parse.urlsplit(self.path).path
+            question = f"{path}?{urllib.parse.urlencode(form)}"
+            asked[question] += 1
+            with urllib.request.urlopen(upstream + question) as reply:
+                self.answer(reply.status, reply.read().decode())
+    return serving(Proxy)
+
+
 class Stub:
     """A strict Prometheus of one fixed set of numbers: {metric: {host: {time: value}}}. It knows
     query_range of a selector that asks for fresh samples and nothing else: any other request is

@@ -225,6 +225,25 @@ TEST_CASE("a missing name, an unknown flag and an unknown command are usage erro
   CHECK(refusal({"explain", "a", "b"}) == "canarygate: explain takes one check, not 2");
 }
 
+TEST_CASE("several checks are named in their order and each once, or all are asked for") {
+  CHECK(options({"check", "b", "a", "b"}).names == std::vector<std::string>{"b", "a"});
+  CHECK_FALSE(options({"check", "a"}).all);
+  const Options all = options({"check", "--all", "--fail-fast"});
+  CHECK(all.all);
+  CHECK(all.fail_fast);
+  CHECK(all.names.empty());
+  CHECK(refusal({"check", "--all", "web"}) ==
+        "canarygate: --all with 'web': name the checks, or run them all");
+  CHECK(refusal({"check"}) == "canarygate: NAME is required: which checks? --all runs them all");
+}
+
+TEST_CASE("a variable that asks for all checks gives way to checks that are named") {
+  CHECK(options({"check"}, {{"CANARYGATE_ALL", "1"}}).all);
+  const Options named = options({"check", "web"}, {{"CANARYGATE_ALL", "1"}});
+  CHECK_FALSE(named.all);
+  CHECK(named.names == std::vector<std::string>{"web"});
+}
+
 TEST_CASE("a check's name may follow a flag that can be repeated") {
   for (const char* flag : {"--only", "--canary", "--baseline"}) {
     const Options o = options({"check", flag, "a", "web"});
@@ -238,7 +257,7 @@ TEST_CASE("a check's name may follow a flag that can be repeated") {
 TEST_CASE("a command's help begins with how it is really called") {
   const auto parsed = parse({"check", "--help"});
   const auto& text = std::get<EarlyExit>(parsed).text;
-  CHECK(text.find("Usage: canarygate check [OPTIONS] NAME") != std::string::npos);
+  CHECK(text.find("Usage: canarygate check [OPTIONS] [NAME...]") != std::string::npos);
 }
 
 TEST_CASE("help and version are answers, not errors") {

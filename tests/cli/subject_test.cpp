@@ -21,6 +21,7 @@ TEST_CASE("the line that judges again has what was chosen, and never deploys aga
   options.observe = std::chrono::minutes(1);
   options.override_reason = "we know";
   Outcome outcome;
+  outcome.check = "web";
   outcome.deployed_at = parse_time("2026-11-20T14:03:20.250Z").value();
   const std::string chosen =
       "canarygate check web --env 'us west' --only 'p99 latency' --var 'version=it'\\''s' "
@@ -41,6 +42,22 @@ TEST_CASE("a deploy that did not happen is what is to be run again") {
         "canarygate check web --deploy './deploy.sh 1.2' --observe 1m");
 }
 
+TEST_CASE("a deploy that did not happen is to be run again for all the checks it was for") {
+  Options options;
+  options.names = {"web", "api"};
+  options.deploy = "./deploy.sh";
+  Outcome outcome;
+  outcome.check = "api";
+  outcome.deployed = false;
+  CHECK(command_line(options, outcome) == "canarygate check web api --deploy ./deploy.sh");
+  options.names.clear();
+  options.all = true;
+  CHECK(command_line(options, outcome) == "canarygate check --all --deploy ./deploy.sh");
+  outcome.deployed = true;
+  outcome.watched = true;
+  CHECK(command_line(options, outcome) == "canarygate check api");
+}
+
 TEST_CASE("the gate is asked for the deploy that the command line names") {
   std::string folder = std::filesystem::temp_directory_path() / "canarygate-subject-XXXXXX";
   REQUIRE(mkdtemp(folder.data()) != nullptr);
@@ -58,7 +75,7 @@ TEST_CASE("the gate is asked for the deploy that the command line names") {
   options.observe = std::chrono::minutes(1);
   const auto opened = root_of(options);
   REQUIRE(opened.has_value());
-  const auto request = request_of(options, *opened);
+  const auto request = request_of(options, *opened, "web");
   REQUIRE(request.has_value());
   CHECK(request->deploy == "./deploy.sh");
   CHECK(request->observe == std::chrono::minutes(1));

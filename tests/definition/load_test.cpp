@@ -288,4 +288,54 @@ TEST_CASE("a misnamed root file is told how to be called") {
                                  "rename it to canarygate.yaml"});
 }
 
+namespace {
+
+std::string check_with_tags(const std::string& name, const std::string& tags) {
+  std::string text = kSmallCheck;
+  const std::string own = "check: web";
+  text.replace(text.find(own), own.size(), "check: " + name + "\ntags: [" + tags + "]");
+  return text;
+}
+
+/// Four checks, and an environment with `checks`.
+std::string chosen_by(const std::string& checks) {
+  const TemporaryRoot root("version: 1\n");
+  root.write("checks/web.yaml", check_with_tags("web", "defaults, front"));
+  root.write("checks/api.yaml", check_with_tags("api", "defaults"));
+  root.write("checks/jobs.yaml", check_with_tags("jobs", "nightly"));
+  root.write("checks/odd.yaml", check_with_tags("odd", ""));
+  root.write("environments/live.yaml",
+             std::string("version: 1\nenvironment: live\n") + kBackend + checks);
+  const auto names = checks_of(opened(root), "live");
+  return names ? join(*names, " ") : join(root.lines(names.error()), "\n");
+}
+
+}  // namespace
+
+TEST_CASE("an environment pulls in checks by name and by tag, each once, or all of them") {
+  CHECK(chosen_by("checks: [defaults]\n") == "api web");
+  CHECK(chosen_by("checks: [jobs, defaults, web]\n") == "api jobs web");
+  CHECK(chosen_by("") == "api jobs odd web");
+}
+
+TEST_CASE("what is neither a check nor a tag is refused with the nearest") {
+  CHECK(chosen_by("checks: [defualts, jbos]\n") ==
+        "environments/live.yaml:4:10: no check and no check's tag is called 'defualts'; did you "
+        "mean 'defaults'?\n"
+        "environments/live.yaml:4:20: no check and no check's tag is called 'jbos'; did you mean "
+        "'jobs'?");
+  CHECK(chosen_by("checks: [everything]\n") ==
+        "environments/live.yaml:4:10: no check and no check's tag is called 'everything'; there is "
+        "api, defaults, front, jobs, nightly, odd and web");
+  CHECK(chosen_by("checks: []\n").find("environments/live.yaml:4:9: ") == 0);
+}
+
+TEST_CASE("a root without any check has none to run") {
+  const TemporaryRoot root(std::string("version: 1\n") + kBackend);
+  const auto names = checks_of(opened(root), std::nullopt);
+  REQUIRE_FALSE(names);
+  CHECK(join(root.lines(names.error()), "\n") ==
+        "checks: there is no check here; write one as checks/NAME.yaml");
+}
+
 }  // namespace canarygate

@@ -274,4 +274,26 @@ TEST_CASE("a look's findings become state words and changes") {
   CHECK(metric_line(outcome, window).change == "-20 ms");
 }
 
+TEST_CASE("several checks share the screen, and what one does not need the next ones have") {
+  std::vector<FrameState> states(3);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    states[i].check = "check-" + std::to_string(i);
+    for (std::size_t m = 0; m < (i == 2 ? 6U : 1U); ++m) {
+      MetricLine metric;
+      metric.name = "metric-" + std::to_string(m);
+      states[i].metrics.push_back(metric);
+    }
+  }
+  FrameStyle style;
+  style.rows = 40;
+  CHECK(frames(states, style).size() == 3 + 3 + 8);
+  style.rows = 14;  // 13 lines: 3 and 3, and what is left for the third
+  CHECK(frames(states, style).size() == 13);
+  CHECK(frames(states, style).back() == "… and 2 more");
+  for (int rows = 1; rows < 14; ++rows) {
+    style.rows = rows;
+    CHECK(frames(states, style).size() <= static_cast<std::size_t>(std::max(1, rows - 1)));
+  }
+}
+
 }  // namespace canarygate::test

@@ -23,14 +23,13 @@ struct Terminal {
   std::unique_ptr<LiveProgress> live;
 
   Terminal() {
-    LiveProgress::Setting setting;
-    setting.first.check = "web";
-    setting.first.looks = 2;
-    setting.first.now = kNow;
-    setting.warmup = seconds(10);
-    setting.duration = seconds(60);
-    setting.screen = [this] { return screen; };
-    live = std::make_unique<LiveProgress>(out, std::move(setting));
+    FrameState first;
+    first.check = "web";
+    first.looks = 2;
+    first.now = kNow;
+    LiveView::Setting setting{{first}, false, true, [this] { return screen; }};
+    live = std::make_unique<LiveProgress>(std::make_shared<LiveView>(out, std::move(setting)),
+                                          LiveProgress::Setting{0, seconds(10), seconds(60)});
   }
   std::string written() {
     std::string text = out.str();
@@ -182,7 +181,7 @@ TEST_CASE("stopped and continued, it draws anew below") {
 
 TEST_CASE("a log gets plain lines, the deploy's too, and none while it waits") {
   std::ostringstream out;
-  PlainProgress plain(out, "web", seconds(10), Options::Verbosity::normal);
+  PlainProgress plain(out, {"web", seconds(10)});
   plain.deploying("./deploy.sh\x1B[2J");
   plain.deployed(kNow);
   plain.waiting("look 1 of 2", kNow + seconds(40));
@@ -192,6 +191,69 @@ TEST_CASE("a log gets plain lines, the deploy's too, and none while it waits") {
         "canarygate: web: running the deploy command: ./deploy.sh\\x1B[2J\n"
         "canarygate: web: the deploy ended; the window begins at 22:00:10 UTC\n"
         "canarygate: web: waiting for look 1 of 2 at 22:00:40 UTC\n");
+}
+
+TEST_CASE("several checks have a frame each, and what each found stays until the last is over") {
+  std::ostringstream out;
+  FrameState web;
+  web.check = "web";
+  web.looks = 2;
+  web.now = kNow;
+  FrameState api = web;
+  api.check = "api";
+  LiveView::Setting setting{{web, api}, false, true, [] { return Screen{60, 24, true, 0}; }};
+  {
+    auto view = std::make_shared<LiveView>(out, std::move(setting));
+    LiveProgress first(view, {0, seconds(10), seconds(60)});
+    LiveProgress second(view, {1, seconds(10), seconds(60)});
+    view.reset();
+    first.waiting("look 1 of 2", kNow + seconds(7));
+    CHECK(out.str() ==
+          "web\x1B[K\n"
+          "looks ○○ · next look in 0:07\x1B[K\n"
+          "api\x1B[K\n"
+          "looks ○○ · looking for the hosts\x1B[K\n");
+    out.str("");
+    first.deploying("./deploy.sh");
+    second.deploying("./deploy.sh");
+    CHECK(out.str().ends_with("canarygate: running the deploy command: ./deploy.sh\n"));
+    CHECK(out.str().find("./deploy.sh") == out.str().rfind("./deploy.sh"));
+    out.str("");
+    first.deployed(kNow);
+    second.deployed(kNow);
+    CHECK(out.str().find("\ncanarygate: the deploy ended\n") == 0);
+    Outcome failed = look(1);
+    failed.verdict = Verdict::fail;
+    out.str("");
+    first.looked(failed);
+    first.decided(failed);
+    CHECK(
+        out.str().ends_with("web\x1B[K\n"
+                            "fail · looks ●○ · window 22:00:00 UTC to 22:01:00 UTC\x1B[K\n"
+                            "canary: a · baseline: 2 hosts\x1B[K\n"
+                            "api\x1B[K\n"
+                            "looks ○○ · looking for the hosts · window ends in 1:10\x1B[K\n"
+                            "\x1B[J"));
+    out.str("");
+  }
+  CHECK(out.str().ends_with("\n\x1B[J\n"));
+}
+
+TEST_CASE(
+    "in a log of several checks each line has its check's name, and the deploy is told once") {
+  std::ostringstream out;
+  PlainProgress web(out, {"web", seconds(10), Options::Verbosity::normal, true, true});
+  PlainProgress api(out, {"api", seconds(20), Options::Verbosity::normal, true, false});
+  for (PlainProgress* check : {&web, &api}) check->deploying("./deploy.sh");
+  for (PlainProgress* check : {&web, &api}) check->deployed(kNow);
+  Outcome outcome;
+  outcome.verdict = Verdict::no_data;
+  api.decided(outcome);
+  CHECK(out.str() ==
+        "canarygate: running the deploy command: ./deploy.sh\n"
+        "canarygate: web: the deploy ended; the window begins at 22:00:10 UTC\n"
+        "canarygate: api: the deploy ended; the window begins at 22:00:20 UTC\n"
+        "canarygate: api: decided: no_data\n");
 }
 
 }  // namespace canarygate::test
