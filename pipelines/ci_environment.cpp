@@ -1,6 +1,7 @@
 #include "pipelines/ci_environment.h"
 
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace canarygate {
@@ -38,19 +39,22 @@ const std::vector<Provider>& providers() {
        {{"build_url", {"CIRCLE_BUILD_URL"}},
         {"commit", {"CIRCLE_SHA1"}},
         {"branch", {"CIRCLE_BRANCH"}},
+        {"pull_request", {"CIRCLE_PULL_REQUEST"}},
         {"user", {"CIRCLE_USERNAME"}}}},
       {"buildkite",
        "BUILDKITE",
        {{"build_url", {"BUILDKITE_BUILD_URL"}},
         {"commit", {"BUILDKITE_COMMIT"}},
         {"branch", {"BUILDKITE_BRANCH"}},
+        {"pull_request", {"BUILDKITE_PULL_REQUEST"}},
         {"author", {"BUILDKITE_BUILD_AUTHOR"}},
         {"user", {"BUILDKITE_UNBLOCKER", "BUILDKITE_BUILD_CREATOR"}}}},
       {"travis",
        "TRAVIS",
        {{"build_url", {"TRAVIS_JOB_WEB_URL", "TRAVIS_BUILD_WEB_URL"}},
         {"commit", {"TRAVIS_COMMIT"}},
-        {"branch", {"TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH"}}}},
+        {"branch", {"TRAVIS_PULL_REQUEST_BRANCH", "TRAVIS_BRANCH"}},
+        {"pull_request", {"TRAVIS_PULL_REQUEST"}}}},
       {"gocd",
        "GO_PIPELINE_NAME",
        {{"commit", {"GO_REVISION"}},
@@ -61,8 +65,16 @@ const std::vector<Provider>& providers() {
        {{"build_url", {"BUILD_URL"}},
         {"commit", {"GIT_COMMIT"}},
         {"branch", {"CHANGE_BRANCH", "BRANCH_NAME", "GIT_BRANCH"}},
+        {"pull_request", {"CHANGE_URL", "CHANGE_ID"}},
         {"author", {"CHANGE_AUTHOR", "GIT_AUTHOR_NAME"}},
         {"user", {"BUILD_USER_ID", "BUILD_USER"}}}},
+      // Any other that says at least that it is one, and what many of them call these.
+      {"other",
+       "CI",
+       {{"build_url", {"BUILD_URL", "CI_BUILD_URL"}},
+        {"commit", {"GIT_COMMIT", "COMMIT_SHA", "CI_COMMIT_SHA"}},
+        {"branch", {"GIT_BRANCH", "BRANCH_NAME", "CI_COMMIT_BRANCH"}},
+        {"author", {"GIT_AUTHOR_NAME", "CI_COMMIT_AUTHOR"}}}},
   };
   return kProviders;
 }
@@ -99,11 +111,31 @@ std::optional<std::string> assembled_url(const std::string& provider, const Vari
   return std::nullopt;
 }
 
+/// Likewise the pull request.
+std::optional<std::string> assembled_pull_request(const std::string& provider,
+                                                  const Variables& variables) {
+  if (provider == "github") {
+    constexpr std::string_view kPulls = "refs/pull/";  // refs/pull/17/merge
+    const auto repository = joined(variables, {"GITHUB_SERVER_URL", "GITHUB_REPOSITORY"});
+    const std::string ref = variables.get("GITHUB_REF").value_or("");
+    if (!repository || !ref.starts_with(kPulls)) return std::nullopt;
+    const std::string number =
+        ref.substr(kPulls.size(), ref.find('/', kPulls.size()) - kPulls.size());
+    return *repository + "/pull/" + number;
+  }
+  if (provider == "gitlab") {
+    const auto project = variables.get("CI_MERGE_REQUEST_PROJECT_URL");
+    const auto number = variables.get("CI_MERGE_REQUEST_IID");
+    if (project && number) return *project + "/-/merge_requests/" + *number;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 const std::vector<std::string>& ci_facts() {
-  static const std::vector<std::string> kFacts{"provider", "build_url", "commit",
-                                               "branch",   "author",    "user"};
+  static const std::vector<std::string> kFacts{"provider",     "build_url", "commit", "branch",
+                                               "pull_request", "author",    "user"};
   return kFacts;
 }
 
@@ -121,6 +153,13 @@ std::map<std::string, std::string> read_ci_environment(const Variables& variable
       }
     }
     if (const auto url = assembled_url(provider.name, variables)) ci["build_url"] = *url;
+    if (const auto pull_request = assembled_pull_request(provider.name, variables)) {
+      ci["pull_request"] = *pull_request;
+    }
+    // Travis and Buildkite say so where there is none.
+    if (const auto none = ci.find("pull_request"); none != ci.end() && none->second == "false") {
+      ci.erase(none);
+    }
     return ci;
   }
   return ci;

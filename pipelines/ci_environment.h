@@ -9,8 +9,9 @@
 
 namespace canarygate {
 
-/// The facts a Report's `ci` may hold: provider, build_url, commit, branch, author, user. What a CI
-/// system does not tell is absent.
+/// The facts a Report's `ci` may hold: provider, build_url, commit, branch, pull_request, author,
+/// user. What a CI system does not tell is absent. `pull_request` is its address where that is
+/// known, else its number.
 [[nodiscard]] const std::vector<std::string>& ci_facts();
 
 /// What the environment tells; empty outside of CI. `user` is who started the build, `author` who

@@ -16,6 +16,44 @@ Map read(Map variables) { return read_ci_environment(test::FakeVariables(std::mo
 
 TEST_CASE("outside of CI nothing is known") { CHECK(read({{"HOME", "/root"}}).empty()); }
 
+TEST_CASE("the pull request is told by its address where that is known, else by its number") {
+  const auto pull_request = [](Map variables) {
+    const Map ci = read(std::move(variables));
+    const auto found = ci.find("pull_request");
+    return found == ci.end() ? std::string("none") : found->second;
+  };
+  const Map github{{"GITHUB_ACTIONS", "true"},
+                   {"GITHUB_SERVER_URL", "https://github.com"},
+                   {"GITHUB_REPOSITORY", "team/web"}};
+  Map of_pull_request = github;
+  of_pull_request["GITHUB_REF"] = "refs/pull/17/merge";
+  Map of_branch = github;
+  of_branch["GITHUB_REF"] = "refs/heads/main";
+  CHECK(pull_request(of_pull_request) == "https://github.com/team/web/pull/17");
+  CHECK(pull_request(of_branch) == "none");
+  CHECK(pull_request({{"GITLAB_CI", "true"},
+                      {"CI_MERGE_REQUEST_PROJECT_URL", "https://gitlab.example.com/team/web"},
+                      {"CI_MERGE_REQUEST_IID", "17"}}) ==
+        "https://gitlab.example.com/team/web/-/merge_requests/17");
+  CHECK(pull_request({{"CIRCLECI", "true"},
+                      {"CIRCLE_PULL_REQUEST", "https://github.com/team/web/pull/17"}}) ==
+        "https://github.com/team/web/pull/17");
+  CHECK(pull_request({{"BUILDKITE", "true"}, {"BUILDKITE_PULL_REQUEST", "17"}}) == "17");
+  CHECK(pull_request({{"BUILDKITE", "true"}, {"BUILDKITE_PULL_REQUEST", "false"}}) == "none");
+  CHECK(pull_request({{"TRAVIS", "true"}, {"TRAVIS_PULL_REQUEST", "17"}}) == "17");
+  CHECK(pull_request({{"TRAVIS", "true"}, {"TRAVIS_PULL_REQUEST", "false"}}) == "none");
+  CHECK(pull_request({{"JENKINS_URL", "https://ci.example.com/"},
+                      {"CHANGE_ID", "17"},
+                      {"CHANGE_URL", "https://github.com/team/web/pull/17"}}) ==
+        "https://github.com/team/web/pull/17");
+  CHECK(pull_request({{"JENKINS_URL", "https://ci.example.com/"}, {"CHANGE_ID", "17"}}) == "17");
+}
+
+TEST_CASE("a CI system that is not known tells what many call alike") {
+  CHECK(read({{"CI", "true"}, {"BUILD_URL", "https://ci.example.com/7"}, {"GIT_COMMIT", "7c1d"}}) ==
+        Map{{"provider", "other"}, {"build_url", "https://ci.example.com/7"}, {"commit", "7c1d"}});
+}
+
 TEST_CASE("each CI system is recognised and its variables are read") {
   CHECK(read({{"JENKINS_URL", "https://ci.example.com/"},
               {"BUILD_URL", "https://ci.example.com/job/web/4711/"},
