@@ -54,7 +54,7 @@ BEYOND_A_SCHEMA = {
     },
     "depends on another file, or on the file's own name": {
         "check-backend-unknown", "check-name-is-not-the-files", "environment-name",
-        "environment-override-impossible", "environment-override-of-unknown-check",
+        "environment-checks", "environment-override-impossible", "environment-override-of-unknown-check",
         "environment-override-of-unknown-metric", "root-unknown-environment",
     },
     "is a number inside a text, a variable's name or a reserved word": {

@@ -169,6 +169,18 @@ def test_a_signal_ends_all_of_them_with_their_reports(three):
         assert "interrupted" in [reason["code"] for reason in report["reasons"]]
 
 
+def test_with_fail_fast_nobody_waits_for_what_does_not_matter_any_more(three):
+    """The same deploy, as if it had ended a moment ago: `busy` would still wait for a minute."""
+    later = int(time.time()) - 60 - fleet.DEPLOYED_AT
+    three.numbers((moment + later, host, metric, value) for metric in ("latency", "requests")
+                  for moment, host, _, value in fleet.numbers(metric, BAD.get(metric)))
+    answer = check(three, "busy", "slow", "--fail-fast", "--deployed-at", fleet.DEPLOYED_AT + later)
+    assert answer.code == 1, answer
+    assert verdicts(answer) == {"busy": "undecided", "slow": "fail"}
+    assert answer.json["checks"][0]["reasons"][0]["text"] == (
+        "check 'slow' failed, and --fail-fast ended this one before its window was complete")
+
+
 @pytest.mark.server
 def test_through_a_real_prometheus_what_they_share_is_asked_once(three):
     """Three checks, one of them failing, and a proxy that counts: no more requests than the checks
