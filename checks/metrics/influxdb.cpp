@@ -35,7 +35,7 @@ class InfluxDb : public PiecewiseBackend {
   }
 
  private:
-  [[nodiscard]] Status prepare(const RangeQuery& query) const override {
+  [[nodiscard]] Status examine(const RangeQuery& query) const override {
     const auto parsed = influxql::parse(query.text);
     const std::string shown = printable(shorten(query.text, 300));
     if (!parsed) {

@@ -169,13 +169,15 @@ std::vector<Result<QueryAnswer>> PiecewiseBackend::fetch(std::span<const RangeQu
   if (!headers) {
     return std::vector<Result<QueryAnswer>>(queries.size(), unexpected(headers.error()));
   }
+  const Duration deadline = ports_.clock.elapsed() + patience;
+  const std::vector<Status> ready = prepare(queries, *headers, patience);
   std::vector<Answer> answers;
   std::vector<Part> open;
   for (std::size_t q = 0; q < queries.size(); ++q) {
     const RangeQuery& query = queries[q];
     answers.emplace_back(query.grid.points);
-    if (const Status ready = prepare(query); !ready) {
-      answers[q].refuse(ready.error());
+    if (!ready[q]) {
+      answers[q].refuse(ready[q].error());
       continue;
     }
     const std::int64_t most = most_points(query);
@@ -186,7 +188,6 @@ std::vector<Result<QueryAnswer>> PiecewiseBackend::fetch(std::span<const RangeQu
     }
   }
 
-  const Duration deadline = ports_.clock.elapsed() + patience;
   std::size_t numbers = 0;
   while (!open.empty()) {
     const std::size_t count = std::min(most_requests(), open.size());
@@ -207,6 +208,14 @@ std::vector<Result<QueryAnswer>> PiecewiseBackend::fetch(std::span<const RangeQu
         answers[q].finish(label.empty() ? default_host_label() : label, host_of(servers_.front())));
   }
   return results;
+}
+
+std::vector<Status> PiecewiseBackend::prepare(std::span<const RangeQuery> queries,
+                                              const Headers& /*credentials*/,
+                                              Duration /*patience*/) {
+  std::vector<Status> ready;
+  for (const RangeQuery& query : queries) ready.push_back(examine(query));
+  return ready;
 }
 
 Result<Headers> PiecewiseBackend::credentials() const { return request_headers(config_, ports_); }

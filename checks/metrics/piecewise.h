@@ -49,8 +49,11 @@ class PiecewiseBackend : public MetricsBackend {
                ///< more
   };
 
-  /// Looks at a query before anything is sent.
-  [[nodiscard]] virtual Status prepare(const RangeQuery& query) const = 0;
+  /// Whether a query can be asked at all.
+  [[nodiscard]] virtual Status examine(const RangeQuery& query) const = 0;
+  /// The same of all of them, one result a query; a backend may ask the servers for what it takes.
+  [[nodiscard]] virtual std::vector<Status> prepare(std::span<const RangeQuery> queries,
+                                                    const Headers& credentials, Duration patience);
   /// The credentials, looked up now.
   [[nodiscard]] virtual Result<Headers> credentials() const;
   /// So many points of `query` are asked for at once.
