@@ -6,6 +6,7 @@
 #include "checks/metrics/elasticsearch.h"
 #include "checks/metrics/file.h"
 #include "checks/metrics/influxdb.h"
+#include "checks/metrics/newrelic.h"
 #include "checks/metrics/prometheus.h"
 #include "checks/metrics/scrape.h"
 
@@ -19,6 +20,7 @@ std::span<const BackendType> backend_types() {
       elasticsearch_backend(),
       file_backend(),
       influxdb_backend(),
+      newrelic_backend(),
       prometheus_backend(),
       scrape_backend(),
   };
