@@ -24,7 +24,8 @@ void QueryCursor::pass_outside(char c) {
   if (c == ' ' || c == '\t' || c == '\r' || c == '\n') return;
   const bool promql = dialect_ == QueryDialect::promql;
   const bool after_match = last_ == '~' && (before_last_ == '=' || before_last_ == '!');
-  const bool quote = c == '"' || c == '\'' || (promql && c == '`');
+  const bool lucene = dialect_ == QueryDialect::lucene;
+  const bool quote = c == '"' || (c == '\'' && !lucene) || (promql && c == '`');
   const bool regex = dialect_ == QueryDialect::influxql && c == '/' && after_match;
   in_comment_ = promql && c == '#';
   if (quote || regex) {

@@ -76,10 +76,17 @@ class QueryRenderer {
       const bool regex = cursor_.at() == At::regex;
       auto part = literal(name, regex ? regex_escaped(element) : element);
       if (!part) return part;
-      parts.push_back(*part);
+      parts.push_back(quoted(*part));
     }
     if (parts.size() == 1) return parts.front();
     return joined(name, parts, next);
+  }
+
+  /// An element of a list outside a literal, where the dialect's lists are of literals.
+  [[nodiscard]] std::string quoted(const std::string& element) const {
+    if (cursor_.at() != At::outside) return element;
+    if (dialect_ == QueryDialect::lucene) return '"' + element + '"';
+    return dialect_ == QueryDialect::nrql ? "'" + element + "'" : element;
   }
 
   Result<std::string> joined(const std::string& name, const std::vector<std::string>& parts,
@@ -91,6 +98,10 @@ class QueryRenderer {
         return join(parts, " OR ");
       case QueryDialect::none:
         return join(parts, ",");
+      case QueryDialect::lucene:
+      case QueryDialect::nrql:
+        if (cursor_.at() != At::outside) return refuse(name, "is a list; write it without quotes");
+        return join(parts, dialect_ == QueryDialect::lucene ? " OR " : ", ");
       case QueryDialect::promql:
       case QueryDialect::influxql:
         break;
@@ -118,7 +129,14 @@ class QueryRenderer {
     if (cursor_.closing() == '/' && value.find('\\') != std::string::npos) {
       return refuse(name, "has a backslash in it, which cannot be written between slashes");
     }
-    return literal(name, value);
+    auto written = literal(name, value);
+    if (!written || dialect_ != QueryDialect::lucene || cursor_.at() != At::outside) return written;
+    std::string escaped;  // in Lucene a colon ends a field's name, and a slash begins a pattern
+    for (const char c : *written) {
+      if (c == ':' || c == '/') escaped += '\\';
+      escaped += c;
+    }
+    return escaped;
   }
 
   /// One value, escaped for the literal that it stands in.
@@ -132,7 +150,8 @@ class QueryRenderer {
     if (has_control_characters(value)) return refuse(name, "has control characters in it");
     const char closing = cursor_.closing();
     const bool has_escapes =
-        closing != '`' && (dialect_ == QueryDialect::promql || dialect_ == QueryDialect::influxql);
+        closing != '`' && (dialect_ == QueryDialect::promql || dialect_ == QueryDialect::influxql ||
+                           dialect_ == QueryDialect::lucene);
     if (!has_escapes) return unescaped(name, value, closing);
     std::string escaped;
     for (const char c : value) {

@@ -19,7 +19,7 @@
 namespace canarygate {
 
 /// How `{{hosts}}` and other lists are written into a query (INTERFACE.md 1, "Lists render").
-enum class QueryDialect { promql, graphite, datadog, influxql, none };
+enum class QueryDialect { promql, graphite, datadog, influxql, lucene, nrql, none };
 
 /// One query over one stretch of time, variables already filled in.
 struct RangeQuery {

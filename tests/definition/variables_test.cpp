@@ -93,11 +93,27 @@ TEST_CASE("each dialect has its own way to write a list") {
   CHECK(rendered("x = '{{hosts}}'", QueryDialect::influxql) ==
         "error: {{hosts}} is a list; write it as a regular expression after =~ or !~");
   CHECK(rendered("{{region}} errors", QueryDialect::none) == "us errors");
+  CHECK(rendered("count() where host:({{hosts}}) AND it's:{{one}}", QueryDialect::lucene) ==
+        R"(count() where host:("web-1.a:9100" OR "web-2") AND it's:"web-1.a")");
+  CHECK(rendered("WHERE host IN ({{hosts}}) AND r = '{{region}}'", QueryDialect::nrql) ==
+        "WHERE host IN ('web-1.a:9100', 'web-2') AND r = 'us'");
+  for (const QueryDialect dialect : {QueryDialect::lucene, QueryDialect::nrql}) {
+    CHECK(rendered("h: \"{{hosts}}\"", dialect) ==
+          "error: {{hosts}} is a list; write it without quotes");
+  }
 }
 
 TEST_CASE("in InfluxQL a slash in a value does not end the regular expression") {
   VariableValues values{{"hosts", List{"a/b"}}};
   CHECK(render_query("h =~ /{{hosts}}/", values, QueryDialect::influxql).value() == "h =~ /a\\/b/");
+}
+
+TEST_CASE("in Lucene a value outside quotes keeps its colons and slashes, inside its quotes") {
+  const VariableValues values{{"version", "1:2/3"}, {"quote", "a\"b'c\\"}};
+  CHECK(render_query("v:{{version}}", values, QueryDialect::lucene).value() == R"(v:1\:2\/3)");
+  CHECK(render_query(R"(v:"{{version}}")", values, QueryDialect::lucene).value() == R"(v:"1:2/3")");
+  CHECK(render_query(R"(v:"{{quote}}")", values, QueryDialect::lucene).value() ==
+        R"(v:"a\"b'c\\")");
 }
 
 TEST_CASE("in Graphite a value that would end its string is refused") {
