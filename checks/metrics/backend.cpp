@@ -4,6 +4,7 @@
 
 #include "checks/metrics/datadog.h"
 #include "checks/metrics/file.h"
+#include "checks/metrics/graphite.h"
 #include "checks/metrics/prometheus.h"
 #include "checks/metrics/scrape.h"
 
@@ -13,6 +14,7 @@ std::span<const BackendType> backend_types() {
   static const std::array kTypes = {
       datadog_backend(),
       file_backend(),
+      graphite_backend(),
       prometheus_backend(),
       scrape_backend(),
   };
