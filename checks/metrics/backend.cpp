@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "checks/metrics/cloudwatch.h"
 #include "checks/metrics/datadog.h"
 #include "checks/metrics/file.h"
 #include "checks/metrics/prometheus.h"
@@ -11,6 +12,7 @@ namespace canarygate {
 
 std::span<const BackendType> backend_types() {
   static const std::array kTypes = {
+      cloudwatch_backend(),
       datadog_backend(),
       file_backend(),
       prometheus_backend(),
