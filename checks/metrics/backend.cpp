@@ -7,6 +7,7 @@
 #include "checks/metrics/file.h"
 #include "checks/metrics/prometheus.h"
 #include "checks/metrics/scrape.h"
+#include "checks/metrics/zabbix.h"
 
 namespace canarygate {
 
@@ -17,6 +18,7 @@ std::span<const BackendType> backend_types() {
       file_backend(),
       prometheus_backend(),
       scrape_backend(),
+      zabbix_backend(),
   };
   return kTypes;
 }
