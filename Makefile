@@ -34,6 +34,7 @@ test: dev         ## everything that decides whether a change is right
 	@tests/run unit acceptance
 
 test-more: dev    ## servers of other Debian suites; SHORT=1 for the short form
+	-@deps/install more
 	@tests/run more
 
 judge-report:     ## how often the judges are wrong, how much they see; ARGS="--short", --help

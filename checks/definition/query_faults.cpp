@@ -33,6 +33,17 @@ void check_user(const EnvironmentDefinition& environment, const YamlNode& user,
   }
 }
 
+void check_step(const BackendType& type, const std::string& backend, const YamlNode& tree,
+                const CheckDefinition& check, Problems& problems) {
+  if (type.step_fault == nullptr) return;
+  const auto fault = type.step_fault(check.window.step);
+  if (!fault) return;
+  const YamlNode* window = Reader(&tree).node("window");
+  problems.push_back(
+      (window != nullptr ? *window : tree)
+          .problem(fmt::format("backend '{}' (type {}): {}", backend, type.name, *fault)));
+}
+
 /// What a backend that reads the hosts itself must be able to rely on.
 void check_watching(const BackendType& type, const std::string& backend, Duration interval,
                     const YamlNode& tree, const CheckDefinition& check, Problems& problems) {
@@ -92,6 +103,7 @@ void check_queries(const EnvironmentDefinition& environment, const YamlNode& tre
   }
   for (const std::string& backend : backends) {
     const BackendType* type = type_of(environment, backend);
+    if (type != nullptr) check_step(*type, backend, tree, check, problems);
     if (type != nullptr && type->reads_hosts) {
       check_watching(*type, backend, scrape_interval_of(environment, backend), tree, check,
                      problems);

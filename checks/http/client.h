@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -16,6 +17,16 @@
 #include "checks/result.h"
 
 namespace canarygate {
+
+/// What a request to AWS is signed with (Signature Version 4). Both keys and the token are secrets.
+struct AwsSignature {
+  std::string region;
+  std::string service;  ///< as AWS calls it in signatures: `monitoring`
+  std::string access_key_id;
+  std::string secret_access_key;
+  std::string session_token;  ///< "" for keys that do not expire
+  bool operator==(const AwsSignature&) const = default;
+};
 
 struct HttpRequest {
   std::string method = "GET";
@@ -30,6 +41,9 @@ struct HttpRequest {
   /// The host itself is meant: no proxy stands in for it, and it sends nobody on to another.
   bool direct = false;
   std::string ca_file;  ///< PEM file to trust instead of the system's; "" for the system's
+  /// Signed anew each time it is sent. `url` then has no query string.
+  std::optional<AwsSignature> aws;
+  bool secret_url = false;  ///< its path lets anybody in, so no log may show it
 };
 
 struct HttpResponse {

@@ -174,23 +174,38 @@ void set_method(const Transfer& transfer) {
   set(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
-HeaderList header_list(const Transfer& transfer) {
-  // No `Expect: 100-continue`: it costs a round trip, and some proxies never answer it.
-  HeaderList list(curl_slist_append(nullptr, "Expect:"));
-  for (const auto& [name, value] : transfer.request->headers) {
-    const std::string line = value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
-    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
-    if (longer != nullptr && longer != list.get()) {
-      static_cast<void>(list.release());
-      list.reset(longer);
-    }
+void add_header(HeaderList& list, const std::string& name, const std::string& value) {
+  const std::string line = value.empty() ? name + ";" : fmt::format("{}: {}", name, value);
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  if (longer != nullptr && longer != list.get()) {
+    static_cast<void>(list.release());
+    list.reset(longer);
+  }
+}
+
+HeaderList header_list(const HttpRequest& request) {
+  HeaderList list;
+  // No `Expect: 100-continue`: it costs a round trip, and some proxies never answer it. curl would
+  // sign the line that says so, which is never sent; it expects nothing for less than a megabyte.
+  if (!request.aws) list.reset(curl_slist_append(nullptr, "Expect:"));
+  for (const auto& [name, value] : request.headers) add_header(list, name, value);
+  // curl signs the headers that stand here, as AWS wants it of this one.
+  if (request.aws && !request.aws->session_token.empty()) {
+    add_header(list, "X-Amz-Security-Token", request.aws->session_token);
   }
   return list;
 }
 
+void sign(const Easy& easy, const AwsSignature& aws) {
+  const std::string scope = fmt::format("aws:amz:{}:{}", aws.region, aws.service);
+  set(easy, CURLOPT_AWS_SIGV4, scope.c_str());
+  set(easy, CURLOPT_USERNAME, aws.access_key_id.c_str());
+  set(easy, CURLOPT_PASSWORD, aws.secret_access_key.c_str());
+}
+
 void prepare(Transfer& transfer, const std::string& user_agent) {
   transfer.easy.reset(curl_easy_init());
-  transfer.headers = header_list(transfer);
+  transfer.headers = header_list(*transfer.request);
   const Easy& easy = transfer.easy;
   const Duration left = transfer.request->timeout - since(transfer.started);
   set(easy, CURLOPT_URL, transfer.url.c_str());
@@ -210,6 +225,7 @@ void prepare(Transfer& transfer, const std::string& user_agent) {
   set(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
   set(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   if (transfer.request->direct) set(easy, CURLOPT_NOPROXY, "*");
+  if (transfer.request->aws) sign(easy, *transfer.request->aws);
   if (!transfer.request->ca_file.empty()) {
     set(easy, CURLOPT_CAINFO, transfer.request->ca_file.c_str());
   }

@@ -29,6 +29,12 @@ void hide(std::string& text, std::string_view secret) {
 }  // namespace
 
 void hide_credentials(const HttpRequest& request, HttpResponse& response) {
+  if (request.aws) {
+    for (const std::string& secret : {request.aws->secret_access_key, request.aws->session_token}) {
+      hide(response.body, secret);
+      for (auto& [own, text] : response.headers) hide(text, secret);
+    }
+  }
   for (const auto& [name, value] : request.headers) {
     if (is_public(name)) continue;
     // The credential may be repeated without its `Bearer `.

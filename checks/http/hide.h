@@ -6,7 +6,8 @@
 
 namespace canarygate {
 
-/// Replaces every header value of the request that may be a secret by `[hidden]` in the response.
+/// Replaces every header value of the request that may be a secret, and AWS's keys, by `[hidden]`
+/// in the response.
 void hide_credentials(const HttpRequest& request, HttpResponse& response);
 
 }  // namespace canarygate

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "checks/metrics/cloudwatch.h"
 #include "checks/metrics/datadog.h"
 #include "checks/metrics/elasticsearch.h"
 #include "checks/metrics/file.h"
@@ -10,6 +11,7 @@
 #include "checks/metrics/newrelic.h"
 #include "checks/metrics/prometheus.h"
 #include "checks/metrics/scrape.h"
+#include "checks/metrics/zabbix.h"
 
 namespace canarygate {
 
@@ -17,6 +19,7 @@ std::span<const BackendType> backend_types() {
   // One a line, so that a new one is one line.
   // clang-format off
   static const std::array kTypes = {
+      cloudwatch_backend(),
       datadog_backend(),
       elasticsearch_backend(),
       file_backend(),
@@ -25,6 +28,7 @@ std::span<const BackendType> backend_types() {
       newrelic_backend(),
       prometheus_backend(),
       scrape_backend(),
+      zabbix_backend(),
   };
   // clang-format on
   return kTypes;

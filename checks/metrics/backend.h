@@ -101,6 +101,9 @@ struct BackendType {
   bool reads_hosts = false;
   /// Where the environment does not say `scrape_interval`.
   Duration scrape_interval = std::chrono::seconds(15);
+  /// Why there are no numbers in steps of this length, a clause that says which would do; nothing
+  /// when there are. Null: any step will do.
+  std::optional<std::string> (*step_fault)(Duration step) = nullptr;
 };
 
 /// All of them, sorted by name.

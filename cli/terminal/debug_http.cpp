@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "checks/http/url.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -13,8 +14,10 @@ std::vector<Result<HttpResponse>> DebugHttp::send_all(std::span<const HttpReques
     const std::string answer =
         answers[i] ? fmt::format("{}, {} bytes", answers[i]->status, answers[i]->body.size())
                    : answers[i].error().text;
-    err_ << "canarygate: debug: " << requests[i].method << " " << printable(requests[i].url) << ": "
-         << printable(answer) << "\n";
+    const std::string where = requests[i].secret_url ? host_of(requests[i].url) + "/[hidden]"
+                                                     : printable(requests[i].url);
+    err_ << "canarygate: debug: " << requests[i].method << " " << where << ": " << printable(answer)
+         << "\n";
   }
   return answers;
 }

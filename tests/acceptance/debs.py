@@ -29,8 +29,8 @@ def archive():
     raise OSError("apt is configured for no bookworm archive")
 
 
-def fetch(suite, package, program, target):
-    """Unpacks the package, with a package list of its own, and keeps its usr/bin/`program`."""
+def fetch(suite, package, inside, target):
+    """Unpacks the package, with a package list of its own, and keeps what it has as `inside`."""
     with tempfile.TemporaryDirectory() as scratch:
         work = pathlib.Path(scratch)
         for name in ("lists/partial", "cache/archives/partial", "none"):
@@ -48,9 +48,9 @@ def fetch(suite, package, program, target):
         found = next(work.glob(f"{package}_*.deb"))
         subprocess.run(["dpkg", "-x", found, work / "unpacked"], check=True, timeout=PATIENCE)
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Renamed into place, so that a second run at the same time never sees half a file.
-        half = target.with_name(f"{program}.{os.getpid()}")
-        shutil.copy(work / "unpacked/usr/bin" / program, half)
+        # Renamed into place, so that a second run at the same time never sees half of it.
+        half = target.with_name(f"{target.name}.{os.getpid()}")
+        shutil.move(work / "unpacked" / inside, half)
         os.replace(half, target)
 
 
@@ -59,8 +59,19 @@ def program_of(suite, package, program):
     target = cache_folder() / f"{package}-{suite}" / program
     try:
         if not target.exists():
-            fetch(suite, package, program, target)
+            fetch(suite, package, f"usr/bin/{program}", target)
         subprocess.run([target, "--version"], capture_output=True, check=True, timeout=PATIENCE)
         return target, ""
     except (OSError, subprocess.SubprocessError, StopIteration) as problem:
         return None, f"{program} of Debian {suite} cannot be had here: {problem}"
+
+
+def python_packages_of(suite, package):
+    """(folder for PYTHONPATH, "") of a package of pure Python, or (None, why it cannot be had)."""
+    target = cache_folder() / f"{package}-{suite}" / "dist-packages"
+    try:
+        if not target.exists():
+            fetch(suite, package, "usr/lib/python3/dist-packages", target)
+        return target, ""
+    except (OSError, subprocess.SubprocessError, StopIteration) as problem:
+        return None, f"{package} of Debian {suite} cannot be had here: {problem}"

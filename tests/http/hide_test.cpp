@@ -26,3 +26,15 @@ TEST_CASE("what is too short to be a credential spoils no text") {
   hide_credentials(request, response);
   CHECK(response.body == "failed to answer");
 }
+
+TEST_CASE("the AWS keys that a request was signed with are hidden, its key id is not") {
+  HttpRequest request;
+  request.aws =
+      AwsSignature{"eu-west-1", "monitoring", "AKIDEXAMPLE", "s3cr3t-key", "t0ken-of-sts"};
+  HttpResponse response;
+  response.headers["x-echo"] = "t0ken-of-sts";
+  response.body = "AKIDEXAMPLE x-amz-security-token:t0ken-of-sts s3cr3t-key";
+  hide_credentials(request, response);
+  CHECK(response.body == "AKIDEXAMPLE x-amz-security-token:[hidden] [hidden]");
+  CHECK(response.header("x-echo") == "[hidden]");
+}
