@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "checks/gate/course.h"
+#include "checks/gate/host_courses.h"
 #include "checks/gate/run.h"
 #include "checks/gate/traffic.h"
 
@@ -83,6 +84,7 @@ void Run::add_metric(judge::JudgeInput& input, std::size_t metric) {
     data.total = std::move(*total);
   }
   outcome_.metrics[metric].course = make_course(data, groups_, timeline_, points_done());
+  outcome_.metrics[metric].courses = make_host_courses(data, groups_, timeline_, points_done());
   input.metrics.push_back(std::move(data));
 }
 

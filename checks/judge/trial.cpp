@@ -5,6 +5,7 @@
 
 #include "checks/judge/fallback.h"
 #include "checks/judge/limits.h"
+#include "checks/judge/picture.h"
 #include "checks/parallel.h"
 #include "checks/stats/combinations.h"
 #include "checks/stats/distributions.h"
@@ -271,9 +272,11 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
   const double alpha = input_.settings.false_alarms;
   const double one_sided = critical_score(tested, how, alpha, 1.0);
   const double two_sided = critical_score(tested, how, alpha, 2.0);
+  std::vector<Placebos> drawn = pictures({tested, adjusted, how, alpha, one_sided, two_sided});
   for (std::size_t g = 0; g < group.size(); ++g) {
     Test& test = *tests[group[g]];
     if (!test.seen.seen) continue;
+    test.placebos = std::move(drawn[g]);
     test.p_value = own_p(tested[g], subjects_[group[g]].null.available, how);
     test.adjusted_p = std::max(adjusted[g], test.p_value);
     test.critical = tested[g].tails > 1 ? two_sided : one_sided;

@@ -1,0 +1,30 @@
+/// The pieces of an SVG drawing that charts are made of, written small: a report holds thousands.
+///
+/// Positions are rounded to tenths. Classes are the program's own words; texts come from outside
+/// and are escaped here.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "pipelines/charts/axis.h"
+
+namespace canarygate::charts {
+
+/// `12.3`, `.5`, `-4`: no more than it takes.
+[[nodiscard]] std::string coordinate(double value);
+
+/// The `d` of a line through the points, interrupted where a coordinate is not a number. A point
+/// alone is drawn as a dot by a round line cap.
+[[nodiscard]] std::string line_path(std::span<const Point> points);
+
+/// The `d` of the areas between two lines over the same x, where both have numbers.
+[[nodiscard]] std::string band_path(std::span<const Point> upper, std::span<const Point> lower);
+
+[[nodiscard]] std::string line(Point from, Point to, std::string_view classes);
+[[nodiscard]] std::string rect(Point corner, double width, double height, std::string_view classes);
+[[nodiscard]] std::string path(const std::string& d, std::string_view classes);
+[[nodiscard]] std::string text(Point at, std::string_view text, std::string_view classes);
+
+}  // namespace canarygate::charts
