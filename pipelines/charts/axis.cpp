@@ -34,7 +34,7 @@ std::vector<double> ticks(double low, double high, std::size_t most) {
   // A tick that lies on an end must not be lost to rounding.
   const double first = std::ceil(low / step - 1e-9);
   for (double i = first; i * step <= high + 1e-9 * step && values.size() < most; ++i) {
-    values.push_back(i * step);
+    values.push_back(i * step + 0.0);  // never -0
   }
   return values;
 }

@@ -105,13 +105,20 @@ std::string rect(Point corner, double width, double height, std::string_view cla
                      coordinate(height));
 }
 
-std::string path(const std::string& d, std::string_view classes) {
-  return fmt::format(R"(<path class="{}" d="{}"/>)", classes, d);
+std::string path(const std::string& d, std::string_view classes, int plain_width) {
+  const std::string width =
+      plain_width == 1 ? "" : fmt::format(R"( stroke-width="{}")", plain_width);
+  return fmt::format(R"(<path class="{}"{} d="{}"/>)", classes, width, d);
 }
 
-std::string text(Point at, std::string_view text, std::string_view classes) {
-  return fmt::format(R"(<text class="{}" x="{}" y="{}">{}</text>)", classes, coordinate(at.x),
-                     coordinate(at.y), xml_escape(text));
+std::string text(Point at, Anchor anchor, std::string_view text, std::string_view classes) {
+  const char* where = anchor == Anchor::start    ? ""
+                      : anchor == Anchor::middle ? R"( text-anchor="middle")"
+                                                 : R"( text-anchor="end")";
+  // Where the page's style is not allowed, what is inherited from kPlain would outline letters.
+  return fmt::format(
+      R"(<text class="{}" x="{}" y="{}"{} fill="currentColor" stroke="none">{}</text>)", classes,
+      coordinate(at.x), coordinate(at.y), where, xml_escape(text));
 }
 
 }  // namespace canarygate::charts

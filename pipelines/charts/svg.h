@@ -1,5 +1,8 @@
 /// The pieces of an SVG drawing that charts are made of, written small: a report holds thousands.
 ///
+/// Colours and widths are the style sheet's. Where it is not allowed (Jenkins serves what it has
+/// archived without styles) kPlain makes outlines of what would be black areas.
+///
 /// Positions are rounded to tenths. Classes are the program's own words; texts come from outside
 /// and are escaped here.
 #pragma once
@@ -11,6 +14,9 @@
 #include "pipelines/charts/axis.h"
 
 namespace canarygate::charts {
+
+/// Attributes of every svg element.
+inline constexpr std::string_view kPlain = R"(fill="none" stroke="currentColor" font-size="12")";
 
 /// `12.3`, `.5`, `-4`: no more than it takes.
 [[nodiscard]] std::string coordinate(double value);
@@ -24,7 +30,10 @@ namespace canarygate::charts {
 
 [[nodiscard]] std::string line(Point from, Point to, std::string_view classes);
 [[nodiscard]] std::string rect(Point corner, double width, double height, std::string_view classes);
-[[nodiscard]] std::string path(const std::string& d, std::string_view classes);
-[[nodiscard]] std::string text(Point at, std::string_view text, std::string_view classes);
+/// `plain_width`: of the line where there is no style.
+[[nodiscard]] std::string path(const std::string& d, std::string_view classes, int plain_width = 1);
+enum class Anchor { start, middle, end };
+[[nodiscard]] std::string text(Point at, Anchor anchor, std::string_view text,
+                               std::string_view classes);
 
 }  // namespace canarygate::charts

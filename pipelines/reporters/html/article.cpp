@@ -45,6 +45,8 @@ std::vector<MetricView> ordered_views(const Report& report, std::size_t number) 
 /// What is worth a look shares the room first, and what passed what is left of it.
 std::vector<Detail> details_of(const std::vector<MetricView>& views) {
   std::vector<Detail> details(views.size());
+  const bool any_failed =
+      std::ranges::any_of(views, [](const MetricView& view) { return rank(view.metric) == 0; });
   std::size_t charts = kCharts;
   std::size_t rows = kRows;
   for (const bool passed : {false, true}) {
@@ -54,7 +56,8 @@ std::vector<Detail> details_of(const std::vector<MetricView>& views) {
       if ((rank(views[i].metric) == 2) != passed) continue;
       const std::size_t hosts = views[i].courses().hosts.size();
       const std::size_t fewest = passed ? 0 : kFewest;
-      details[i].open = !passed;
+      // Beside one that failed, those that were left unfinished are not what to look at first.
+      details[i].open = !passed && (!any_failed || rank(views[i].metric) == 0);
       details[i].charts = std::min(hosts, std::max(fewest, charts / left));
       details[i].rows = std::min(hosts, std::max(fewest, rows / left));
       charts -= std::min(charts, details[i].charts);
@@ -96,7 +99,8 @@ std::string titled(const char* title, const std::vector<Block>& parts) {
 std::string metrics(const std::vector<MetricView>& views) {
   if (views.empty()) return "";
   const std::vector<Detail> details = details_of(views);
-  std::string html = "<section>\n<h2>The metrics</h2>\n" + metrics_table(views) + "</section>\n";
+  std::string html = "<section>\n<h2>The metrics</h2>\n" + metrics_table(views) +
+                     "</section>\n<h2>One by one</h2>\n";
   for (std::size_t i = 0; i < views.size(); ++i) html += metric_section(views[i], details[i]);
   return html;
 }

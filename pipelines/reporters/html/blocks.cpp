@@ -2,11 +2,21 @@
 
 #include <fmt/format.h>
 
+#include "checks/text.h"
 #include "pipelines/reporters/html/markup.h"
 
 namespace canarygate::html {
 
 namespace {
+
+/// Something to be copied. Lines break between its words only, not at the hyphens of its options.
+std::string code(const std::string& text) {
+  std::string html;
+  for (const std::string& word : split(text, ' ')) {
+    html += fmt::format("{}<span>{}</span>", html.empty() ? "" : " ", escaped(word));
+  }
+  return "<code>" + html + "</code>";
+}
 
 struct Writer {
   std::string html;
@@ -32,8 +42,7 @@ struct Writer {
     for (const Facts::Fact& one : facts.facts) {
       const std::string shown = link(one.value, one.value);
       const bool is_link = shown.starts_with("<a ");
-      html +=
-          fact(one.label, one.verbatim && !is_link ? fmt::format("<code>{}</code>", shown) : shown);
+      html += fact(one.label, one.verbatim && !is_link ? code(one.value) : shown);
     }
     html += "</dl>\n";
   }

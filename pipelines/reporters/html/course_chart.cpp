@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checks/duration.h"
+#include "checks/judge/explain.h"
 #include "checks/text.h"
 #include "pipelines/charts/svg.h"
 #include "pipelines/reporters/html/markup.h"
@@ -13,6 +14,7 @@ namespace canarygate::html {
 
 namespace {
 
+using charts::Anchor;
 using charts::Axis;
 using charts::Point;
 
@@ -36,6 +38,11 @@ class Plot {
 
   [[nodiscard]] double x(TimePoint time) const { return x_.at(seconds_to(time)); }
   [[nodiscard]] double y(double value) const { return y_.at(value); }
+  [[nodiscard]] bool shows_warmup() const {
+    const Outcome& outcome = view_.outcome;
+    return outcome.deployed && outcome.deployed_at >= begin_ &&
+           outcome.window.start > outcome.deployed_at;
+  }
   [[nodiscard]] TimePoint begin() const { return begin_; }
   [[nodiscard]] TimePoint end() const { return end_; }
 
@@ -72,7 +79,7 @@ std::string curves(const MetricView& view, const Plot& plot, std::size_t canary_
       svg += charts::path(charts::line_path(plot.points(values_of(courses, host))), "one");
     }
   }
-  return svg + charts::path(charts::line_path(plot.points(courses.canary)), "canary");
+  return svg + charts::path(charts::line_path(plot.points(courses.canary)), "canary", 3);
 }
 
 std::string axes(const MetricView& view, const Plot& plot) {
@@ -81,7 +88,7 @@ std::string axes(const MetricView& view, const Plot& plot) {
   for (const double tick : charts::ticks(view.low * factor, view.high * factor, 5)) {
     const double at = plot.y(tick / factor);
     svg += charts::line({kLeft, at}, {kRight, at}, "grid");
-    svg += charts::text({kLeft - 6, at + 4}, format_number(tick, 3), "end tick");
+    svg += charts::text({kLeft - 6, at + 4}, Anchor::end, format_number(tick, 3), "tick");
   }
   const auto times = charts::time_ticks(plot.begin(), plot.end(), 7);
   const bool whole = std::ranges::all_of(times, [](TimePoint time) {
@@ -92,7 +99,8 @@ std::string axes(const MetricView& view, const Plot& plot) {
     if (at < kLeft + 12 || at > kRight - 12) continue;
     const std::string label = format_time_of_day(times[i]).substr(0, whole ? 5 : 8);
     // Every other one gives way where the screen is narrow.
-    svg += charts::text({at, kBottom + 18}, label, i % 2 == 0 ? "mid" : "mid wide");
+    svg +=
+        charts::text({at, kBottom + 18}, Anchor::middle, label, i % 2 == 0 ? "time" : "time wide");
   }
   return svg + charts::line({kLeft, kBottom}, {kRight, kBottom}, "axis");
 }
@@ -102,9 +110,9 @@ std::string window_marks(const MetricView& view, const Plot& plot) {
   const WindowOutcome& window = view.outcome.window;
   const double from = plot.x(window.start);
   const double to = plot.x(window.end);
-  std::string svg = charts::rect({from, kTop}, to - from, kBottom - kTop, "window");
+  std::string svg = charts::rect({from, kTop}, std::max(0.0, to - from), kBottom - kTop, "window");
   const double deployed = plot.x(view.outcome.deployed_at);
-  if (from - deployed > 1) {
+  if (plot.shows_warmup()) {
     svg += charts::rect({deployed, kTop}, from - deployed, kBottom - kTop, "warmup");
   }
   const double seen = plot.x(view.time(view.points() - 1));
@@ -130,7 +138,8 @@ std::string levels(const MetricView& view, const Plot& plot) {
     if (!bound || *bound < view.low || *bound > view.high) continue;
     const double at = plot.y(*bound);
     svg += charts::line({kLeft, at}, {kRight, at}, "limit");
-    svg += charts::text({kLeft + 4, at - 4}, "limit " + view.quantity(*bound), "limit");
+    svg +=
+        charts::text({kLeft + 4, at - 4}, Anchor::start, "limit " + view.quantity(*bound), "limit");
   }
   return svg;
 }
@@ -140,15 +149,15 @@ std::string deploy_mark(const MetricView& view, const Plot& plot) {
   const double at = plot.x(view.outcome.deployed_at);
   std::string svg = charts::line({at, kTop - 8}, {at, kBottom}, "deploy");
   const bool left = at > (kLeft + kRight) / 2;
-  return svg + charts::text({left ? at - 4 : at + 4, kTop - 10}, "deploy",
-                            left ? "end strong" : "strong");
+  return svg + charts::text({left ? at - 4 : at + 4, kTop - 10}, left ? Anchor::end : Anchor::start,
+                            "deploy", "strong");
 }
 
 std::string key(const char* what, const std::string& words) {
   return fmt::format("<li class=\"key {}\">{}</li>\n", what, escaped(words));
 }
 
-std::string legend(const MetricView& view) {
+std::string legend(const MetricView& view, const Plot& plot) {
   const std::size_t canaries = view.outcome.hosts.canary.size();
   const std::size_t baseline = view.outcome.hosts.baseline.size();
   std::string html = "<ul class=legend>\n";
@@ -160,9 +169,13 @@ std::string legend(const MetricView& view) {
   } else if (baseline == 1) {
     html += key("k-middle", "the baseline host");
   }
-  if (view.expected) html += key("k-expected", "what was to be expected of the canary");
+  if (view.expected) {
+    html += key("k-expected", judge::compared_as_they_are(view.metric.finding)
+                                  ? "the baseline's mean"
+                                  : "what was to be expected of the canary");
+  }
   html += key("k-window", "the window that was judged");
-  if (view.outcome.window.start > view.outcome.deployed_at) {
+  if (plot.shows_warmup()) {
     html += key("k-warmup", "warm-up, not judged");
   }
   const WindowOutcome& window = view.outcome.window;
@@ -194,9 +207,9 @@ std::string course_words(const MetricView& view) {
   const auto side = [&](const std::vector<double>& values) {
     const auto before = mean_of(values, 0, split);
     const auto after = mean_of(values, split, values.size());
-    return fmt::format("{} before and {} in the window",
-                       before ? view.quantity(*before) : "nothing known",
-                       after ? view.quantity(*after) : "nothing");
+    const std::string seen = (after ? view.quantity(*after) : "nothing") + " in the window";
+    if (split == 0) return seen;
+    return fmt::format("{} before and {}", before ? view.quantity(*before) : "nothing", seen);
   };
   std::string words = "On average the canary had " + side(courses.canary);
   if (!view.outcome.hosts.baseline.empty()) {
@@ -212,17 +225,17 @@ std::string course_figure(const MetricView& view) {
   const double step = view.points() > 1 ? plot.x(view.time(1)) - first : 0;
   std::string html = "<figure class=course>\n";
   html += fmt::format(
-      R"(<svg viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}" )", kWidth,
-      kHeight, kWidth, kHeight,
+      R"(<svg viewBox="0 0 {} {}" width="{}" height="{}" {} role="img" aria-label="{}" )", kWidth,
+      kHeight, kWidth, kHeight, charts::kPlain,
       escaped(fmt::format("{} over time. {}", view.metric.spec.name, course_words(view))));
   html += fmt::format(R"(data-view="{}" data-x="{:.3f}" data-dx="{:.4f}">)", view.id, first, step);
   html += window_marks(view, plot) + axes(view, plot) + levels(view, plot);
   html += curves(view, plot, kMostCanaryLines) + deploy_mark(view, plot);
   if (!view.unit.name.empty()) {
-    html += charts::text({kLeft, kTop - 12}, view.unit.name, "end tick");
+    html += charts::text({kLeft, kTop - 12}, Anchor::end, view.unit.name, "unit");
   }
   html += "</svg>\n";
-  html += fmt::format("<figcaption>{}{}<p>{}</p>\n</figcaption>\n</figure>\n", legend(view),
+  html += fmt::format("<figcaption>{}{}<p>{}</p>\n</figcaption>\n</figure>\n", legend(view, plot),
                       far_limits(view), escaped(course_words(view)));
   return html;
 }
@@ -232,7 +245,9 @@ std::string small_course(const MetricView& view) {
   const Plot plot(view, 1, 119, 2, 30);
   const double from = plot.x(view.outcome.window.start);
   const double to = plot.x(view.outcome.window.end);
-  return R"(<svg class=small viewBox="0 0 120 32" width="120" height="32" aria-hidden="true">)" +
+  return fmt::format(
+             R"(<svg class=small viewBox="0 0 120 32" width="120" height="32" {} aria-hidden="true">)",
+             charts::kPlain) +
          charts::rect({from, 0}, to - from, 32, "window") + curves(view, plot, 0) + "</svg>";
 }
 

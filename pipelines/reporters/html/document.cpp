@@ -33,6 +33,13 @@ std::string head(const std::string& title, Tone tone) {
       parts.style_hash, parts.script_hash, escaped(title), icon(tone), parts.style);
 }
 
+/// What all charts refer to.
+constexpr std::string_view kShared =
+    "<svg class=sr width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><pattern id=hatch "
+    "width=\"5\" "
+    "height=\"5\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><path "
+    "d=\"M0 0V5\"/></pattern></defs></svg>\n";
+
 std::string summary(std::span<const Report> reports, const Explanation& explained) {
   const Headline headline = split_headline(explained.headline, Outcome{});
   std::string html = fmt::format(
@@ -75,7 +82,7 @@ std::string document(std::span<const Report> reports) {
     data += (data.empty() ? "" : ",\n") + one.data;
   }
   body += "</main>\n" + footer(reports);
-  return head(explained.headline, explained.tone) + "<body>\n" + body +
+  return head(explained.headline, explained.tone) + "<body>\n" + std::string(kShared) + body +
          "<script type=\"application/json\" id=data>[" + data + "]</script>\n" + "<script>" +
          std::string(assets().script) + "</script>\n</body>\n</html>\n";
 }

@@ -74,9 +74,12 @@ Frame make_frame(const MetricView& view) {
 std::string caption(const MetricView& view, const RankedHost& host) {
   const std::string name = shorten(view.courses().hosts[host.row], 40);
   const std::string now = host.window ? view.quantity(*host.window) : "nothing in the window";
-  const std::string before =
-      host.before ? fmt::format("{} before", view.quantity(*host.before)) : "nothing before";
-  return fmt::format("<b>{}</b> {}<small>{}</small>", escaped(name), escaped(now), escaped(before));
+  std::string html = fmt::format("<b>{}</b> {}", escaped(name), escaped(now));
+  if (view.courses().window < 1) return html;
+  return html + fmt::format("<small>{} before</small>",
+                            escaped(host.before ? view.quantity(*host.before) : "nothing"));
+}
+</ b>{}<small>{}</ small> ", escaped(name), escaped(now), escaped(before));
 }
 
 }  // namespace
@@ -115,7 +118,9 @@ std::string host_charts(const MetricView& view, std::size_t most) {
   for (std::size_t i = 0; i < shown; ++i) {
     const RankedHost& host = hosts[i];
     html += host.canary ? "<li class=is-canary>" : "<li>";
-    html += R"(<svg viewBox="0 0 120 36" width="120" height="36" aria-hidden="true">)";
+    html +=
+        fmt::format(R"(<svg viewBox="0 0 120 36" width="120" height="36" {} aria-hidden="true">)",
+                    charts::kPlain);
     if (i == 0) {
       html += fmt::format(R"(<g id="{}b">)", view.id) +
               charts::rect({frame.window, 0}, kWidth - frame.window, kHeight, "window") +

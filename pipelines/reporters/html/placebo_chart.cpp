@@ -12,6 +12,7 @@ namespace canarygate::html {
 
 namespace {
 
+using charts::Anchor;
 using charts::Axis;
 using charts::Point;
 using judge::Placebos;
@@ -59,8 +60,8 @@ std::string marked(const Axis& x, double score, double row, const std::string& w
   const double at = x.at(score);
   const bool right_half = at > (kLeft + kRight) / 2;
   std::string svg = charts::line({at, row - 8}, {at, kBottom}, classes);
-  return svg + charts::text({right_half ? at - 5 : at + 5, row}, words,
-                            fmt::format("{} {}", right_half ? "end" : "start", classes));
+  return svg + charts::text({right_half ? at - 5 : at + 5, row},
+                            right_half ? Anchor::end : Anchor::start, words, classes);
 }
 
 std::string drawing(const Placebos& seen) {
@@ -72,11 +73,11 @@ std::string drawing(const Placebos& seen) {
   }
   svg += bars(seen, x);
   for (const double tick : charts::ticks(x.low(), x.high(), 6)) {
-    svg += charts::text({x.at(tick), kBottom + 18}, format_number(tick, 3), "mid");
+    svg += charts::text({x.at(tick), kBottom + 18}, Anchor::middle, format_number(tick, 3), "tick");
   }
   svg += charts::line({kLeft, kBottom}, {kRight, kBottom}, "axis");
-  svg += charts::text({(kLeft + kRight) / 2, kBottom + 38}, "how much worse, in usual differences",
-                      "mid soft");
+  svg += charts::text({(kLeft + kRight) / 2, kBottom + 38}, Anchor::middle,
+                      "how much worse, in usual differences", "soft");
   if (std::isfinite(seen.critical)) {
     svg += marked(x, seen.critical, 20,
                   fmt::format("stopped beyond {}", format_number(seen.critical, 2)), "critical");
@@ -96,7 +97,7 @@ std::string placebo_figure(const MetricView& view) {
   if (!seen || seen->bins.empty()) return fmt::format("<p class=placebo>{}</p>\n", words);
   return fmt::format(
       "<figure class=placebo>\n"
-      R"(<svg viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}">{3}</svg>)"
+      R"(<svg viewBox="0 0 {0} {1}" width="{0}" height="{1}" {5} role="img" aria-label="{2}">{3}</svg>)"
       "\n<figcaption><h4>Is that more than hosts differ anyway?</h4><p>{4}</p></figcaption>\n"
       "</figure>\n",
       kWidth, kHeight,
@@ -106,7 +107,7 @@ std::string placebo_figure(const MetricView& view) {
           seen->draws, format_number(seen->lowest, 2), format_number(seen->highest, 2),
           format_number(seen->observed, 2),
           std::isfinite(seen->critical) ? format_number(seen->critical, 2) : "no score")),
-      drawing(*seen), words);
+      drawing(*seen), words, charts::kPlain);
 }
 
 }  // namespace canarygate::html

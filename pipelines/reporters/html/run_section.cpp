@@ -58,8 +58,8 @@ std::string times(const Outcome& outcome) {
   facts.add("deployed at", moment(outcome.deployed_at));
   if (window.end > window.start) {
     facts.add("warm-up", escaped(format_duration(window.start - outcome.deployed_at)));
-    facts.add("window", fmt::format("{} to {}, a point each {}", moment(window.start),
-                                    moment(window.end), escaped(format_duration(window.step))));
+    facts.add("window", fmt::format("{} to {}, a point each {}", format_time_of_day(window.start),
+                                    format_time_of_day(window.end), format_duration(window.step)));
     facts.add("looks", fmt::format("{} of {}", window.looks_done, window.looks));
   }
   facts.add("started at", moment(outcome.started_at));
