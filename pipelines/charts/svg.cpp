@@ -11,7 +11,9 @@ namespace canarygate::charts {
 
 namespace {
 
-std::int64_t tenths(double value) { return std::llround(value * 10); }
+std::int64_t tenths(double value, Precision precision = Precision::tenths) {
+  return precision == Precision::whole ? 10 * std::llround(value) : std::llround(value * 10);
+}
 
 std::string from_tenths(std::int64_t value) {
   std::string text = value < 0 ? "-" : "";
@@ -34,16 +36,16 @@ void append_pair(std::string& d, std::int64_t x, std::int64_t y, bool first) {
 }
 
 /// One stretch of points that are all drawable, from where the pen is or as a new line.
-void append_stretch(std::string& d, std::span<const Point> points) {
-  std::int64_t x = tenths(points.front().x);
-  std::int64_t y = tenths(points.front().y);
+void append_stretch(std::string& d, std::span<const Point> points, Precision precision) {
+  std::int64_t x = tenths(points.front().x, precision);
+  std::int64_t y = tenths(points.front().y, precision);
   d += 'M';
   append_pair(d, x, y, true);
   d += points.size() == 1 ? "h0" : "l";
   for (std::size_t i = 1; i < points.size(); ++i) {
     // Steps between rounded positions: rounding errors do not add up.
-    const std::int64_t next_x = tenths(points[i].x);
-    const std::int64_t next_y = tenths(points[i].y);
+    const std::int64_t next_x = tenths(points[i].x, precision);
+    const std::int64_t next_y = tenths(points[i].y, precision);
     append_pair(d, next_x - x, next_y - y, i == 1);
     x = next_x;
     y = next_y;
@@ -70,17 +72,18 @@ void for_each_run(std::size_t size, Good good, Visit visit) {
 
 std::string coordinate(double value) { return from_tenths(tenths(value)); }
 
-std::string line_path(std::span<const Point> points) {
+std::string line_path(std::span<const Point> points, Precision precision) {
   std::string d;
   for_each_run(
       points.size(), [&](std::size_t i) { return drawable(points[i]); },
       [&](std::size_t begin, std::size_t end) {
-        append_stretch(d, points.subspan(begin, end - begin));
+        append_stretch(d, points.subspan(begin, end - begin), precision);
       });
   return d;
 }
 
-std::string band_path(std::span<const Point> upper, std::span<const Point> lower) {
+std::string band_path(std::span<const Point> upper, std::span<const Point> lower,
+                      Precision precision) {
   std::string d;
   for_each_run(
       upper.size(), [&](std::size_t i) { return drawable(upper[i]) && drawable(lower[i]); },
@@ -88,7 +91,7 @@ std::string band_path(std::span<const Point> upper, std::span<const Point> lower
         std::vector<Point> around(upper.begin() + static_cast<std::ptrdiff_t>(begin),
                                   upper.begin() + static_cast<std::ptrdiff_t>(end));
         for (std::size_t i = end; i-- > begin;) around.push_back(lower[i]);
-        append_stretch(d, around);
+        append_stretch(d, around, precision);
         d += 'z';
       });
   return d;

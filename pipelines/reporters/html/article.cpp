@@ -18,8 +18,8 @@ namespace canarygate::html {
 namespace {
 
 /// Of all metrics of a check: the page stays under a megabyte, however many there are.
-constexpr std::size_t kCharts = 600;
-constexpr std::size_t kRows = 3000;
+constexpr std::size_t kCharts = 300;
+constexpr std::size_t kRows = 1500;
 constexpr std::size_t kFewest = 6;  ///< charts and rows of a metric that is worth a look
 
 int rank(const MetricOutcome& metric) {

@@ -17,6 +17,7 @@ namespace {
 using charts::Anchor;
 using charts::Axis;
 using charts::Point;
+using charts::Precision;
 
 constexpr double kWidth = 640;
 constexpr double kHeight = 250;
@@ -24,7 +25,7 @@ constexpr double kLeft = 58;
 constexpr double kRight = 634;
 constexpr double kTop = 30;
 constexpr double kBottom = 222;
-constexpr std::size_t kMostCanaryLines = 8;
+constexpr std::size_t kMostCanaryLines = 5;
 
 /// Time runs from before the first point to the window's end, seen or not.
 class Plot {
@@ -68,18 +69,20 @@ class Plot {
   Axis y_;
 };
 
-std::string curves(const MetricView& view, const Plot& plot, std::size_t canary_lines) {
+std::string curves(const MetricView& view, const Plot& plot, std::size_t canary_lines,
+                   Precision precision) {
   const HostCourses& courses = view.courses();
-  std::string svg =
-      charts::path(charts::band_path(plot.points(courses.high), plot.points(courses.low)), "band");
-  svg += charts::path(charts::line_path(plot.points(courses.middle)), "middle");
+  std::string svg = charts::path(
+      charts::band_path(plot.points(courses.high), plot.points(courses.low), precision), "band");
+  svg += charts::path(charts::line_path(plot.points(courses.middle), precision), "middle");
   const auto canaries = static_cast<std::size_t>(courses.canaries);
   if (canaries > 1) {
     for (std::size_t host = 0; host < std::min(canaries, canary_lines); ++host) {
-      svg += charts::path(charts::line_path(plot.points(values_of(courses, host))), "one");
+      svg += charts::path(
+          charts::line_path(plot.points(values_of(courses, host)), Precision::whole), "one");
     }
   }
-  return svg + charts::path(charts::line_path(plot.points(courses.canary)), "canary", 3);
+  return svg + charts::path(charts::line_path(plot.points(courses.canary), precision), "canary", 3);
 }
 
 std::string axes(const MetricView& view, const Plot& plot) {
@@ -162,7 +165,9 @@ std::string legend(const MetricView& view, const Plot& plot) {
   const std::size_t baseline = view.outcome.hosts.baseline.size();
   std::string html = "<ul class=legend>\n";
   html += key("k-canary", canaries == 1 ? "the canary host" : "the canary, mean of its hosts");
-  if (canaries > 1) html += key("k-one", "each of them");
+  if (canaries > 1)
+    html += key("k-one", canaries > kMostCanaryLines ? fmt::format("{} of them", kMostCanaryLines)
+                                                     : "each of them");
   if (baseline > 1) {
     html += key("k-band", fmt::format("8 in 10 of the {} baseline hosts", baseline));
     html += key("k-middle", "their middle");
@@ -230,7 +235,7 @@ std::string course_figure(const MetricView& view) {
       escaped(fmt::format("{} over time. {}", view.metric.spec.name, course_words(view))));
   html += fmt::format(R"(data-view="{}" data-x="{:.3f}" data-dx="{:.4f}">)", view.id, first, step);
   html += window_marks(view, plot) + axes(view, plot) + levels(view, plot);
-  html += curves(view, plot, kMostCanaryLines) + deploy_mark(view, plot);
+  html += curves(view, plot, kMostCanaryLines, Precision::tenths) + deploy_mark(view, plot);
   if (!view.unit.name.empty()) {
     html += charts::text({kLeft, kTop - 12}, Anchor::end, view.unit.name, "unit");
   }
@@ -248,7 +253,8 @@ std::string small_course(const MetricView& view) {
   return fmt::format(
              R"(<svg class=small viewBox="0 0 120 32" width="120" height="32" {} aria-hidden="true">)",
              charts::kPlain) +
-         charts::rect({from, 0}, to - from, 32, "window") + curves(view, plot, 0) + "</svg>";
+         charts::rect({from, 0}, to - from, 32, "window") +
+         curves(view, plot, 0, Precision::whole) + "</svg>";
 }
 
 }  // namespace canarygate::html

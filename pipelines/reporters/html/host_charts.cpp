@@ -16,10 +16,11 @@ namespace {
 
 using charts::Axis;
 using charts::Point;
+using charts::Precision;
 
 constexpr double kWidth = 120;
 constexpr double kHeight = 36;
-constexpr std::size_t kMostPoints = 60;
+constexpr std::size_t kMostPoints = 48;
 
 /// Means over so many neighbours that kMostPoints are left: a chart an inch wide shows no more.
 std::vector<double> thinned(const std::vector<double>& values) {
@@ -79,8 +80,6 @@ std::string caption(const MetricView& view, const RankedHost& host) {
   return html + fmt::format("<small>{} before</small>",
                             escaped(host.before ? view.quantity(*host.before) : "nothing"));
 }
-</ b>{}<small>{}</ small> ", escaped(name), escaped(now), escaped(before));
-}
 
 }  // namespace
 
@@ -113,8 +112,8 @@ std::string host_charts(const MetricView& view, std::size_t most) {
       "<h4>Host by host</h4>\n<p class=soft>The canary's first, each the worst first, all on one "
       "scale{}. Behind each: 8 in 10 of the baseline's hosts.</p>\n<ul class=hosts>\n",
       shown < all ? fmt::format("; {} of {} hosts", shown, all) : "");
-  const std::string band =
-      charts::band_path(frame.points(view.courses().high), frame.points(view.courses().low));
+  const std::string band = charts::band_path(frame.points(view.courses().high),
+                                             frame.points(view.courses().low), Precision::whole);
   for (std::size_t i = 0; i < shown; ++i) {
     const RankedHost& host = hosts[i];
     html += host.canary ? "<li class=is-canary>" : "<li>";
@@ -128,8 +127,9 @@ std::string host_charts(const MetricView& view, std::size_t most) {
     } else {
       html += fmt::format("<use href=\"#{}b\"/>", view.id);
     }
-    html += charts::path(charts::line_path(frame.points(values_of(view.courses(), host.row))),
-                         host.canary ? "canary" : "other");
+    html += charts::path(
+        charts::line_path(frame.points(values_of(view.courses(), host.row)), Precision::whole),
+        host.canary ? "canary" : "other");
     html += "</svg>" + caption(view, host) + "\n";
   }
   return html + "</ul>\n";

@@ -23,7 +23,7 @@ namespace canarygate::html {
 /// A row of a table: a header cell and the others; all escaped.
 template <typename... Cells>
 [[nodiscard]] std::string row(std::string_view header, const Cells&... cells) {
-  return "<tr><th scope=row>" + escaped(header) +
+  return "<tr><th>" + escaped(header) +
          (std::string() + ... + ("<td>" + escaped(cells))) + "\n";
 }
 

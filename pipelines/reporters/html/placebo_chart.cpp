@@ -35,24 +35,23 @@ Axis score_axis(const Placebos& seen) {
   return {Axis::Kind::linear, low - room, high + room, kLeft, kRight};
 }
 
+/// One outline of all bars: they stand on one line, each beside the next.
 std::string bars(const Placebos& seen, const Axis& x) {
   const auto size = static_cast<double>(seen.bins.size());
   const auto most = static_cast<double>(std::ranges::max(seen.bins));
   const double step = (seen.highest - seen.lowest) / size;
-  std::string shapes;
+  const std::string ground = charts::coordinate(kBottom);
+  // Where all scores are the same there is still a bar to be seen.
+  const double least = step > 0 ? 0.0 : 2.0;
+  std::string outline = fmt::format("M{} {}", charts::coordinate(x.at(seen.lowest)), ground);
   for (std::size_t bin = 0; bin < seen.bins.size(); ++bin) {
-    if (seen.bins[bin] == 0) continue;
-    const double from = x.at(seen.lowest + step * static_cast<double>(bin));
-    const double to = x.at(seen.lowest + step * static_cast<double>(bin + 1));
+    const double to = x.at(seen.lowest + step * static_cast<double>(bin + 1)) + least;
+    const double share = static_cast<double>(seen.bins[bin]) / most;
     // One draw among thousands is still to be seen.
-    const double height =
-        std::max(1.5, (kBottom - kTop) * static_cast<double>(seen.bins[bin]) / most);
-    shapes +=
-        fmt::format("M{} {}v-{}h{}v{}z", charts::coordinate(from), charts::coordinate(kBottom),
-                    charts::coordinate(height), charts::coordinate(std::max(1.0, to - from - 0.4)),
-                    charts::coordinate(height));
+    const double height = seen.bins[bin] == 0 ? 0 : std::max(1.5, (kBottom - kTop) * share);
+    outline += fmt::format("V{}H{}", charts::coordinate(kBottom - height), charts::coordinate(to));
   }
-  return charts::path(shapes, "bars");
+  return charts::path(outline + "V" + ground + "z", "bars");
 }
 
 std::string marked(const Axis& x, double score, double row, const std::string& words,

@@ -34,6 +34,11 @@ TEST_CASE("a line is a path of steps, broken where a point is missing, a dot whe
   CHECK(line_path(nothing).empty());
 }
 
+TEST_CASE("small charts make do with whole numbers") {
+  const std::vector<Point> points{{0.4, 10.4}, {5.4, 8.6}, {10, 8}};
+  CHECK(line_path(points, Precision::whole) == "M0 10l5-1 5-1");
+}
+
 TEST_CASE("rounding errors of the steps do not add up") {
   std::vector<Point> points;
   for (int i = 0; i <= 100; ++i) points.push_back({0.04 * i, 0});
@@ -57,7 +62,8 @@ TEST_CASE("a band goes along its upper line and back along its lower one") {
 
 TEST_CASE("text in a drawing is escaped") {
   CHECK(text({1, 2}, Anchor::end, "<b>&", "tick") ==
-        "<text class=\"tick\" x=\"1\" y=\"2\" text-anchor=\"end\" fill=\"currentColor\" "
+        "<text class=\"tick\" x=\"1\" y=\"2\" text-anchor=\"end\" "
+        "fill=\"currentColor\" "
         "stroke=\"none\">&lt;b&gt;&amp;</text>");
 }
 
