@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "checks/text.h"
 #include "pipelines/reporters/xml.h"
 
 namespace canarygate::charts {
@@ -121,7 +122,7 @@ std::string text(Point at, Anchor anchor, std::string_view text, std::string_vie
   // Where the page's style is not allowed, what is inherited from kPlain would outline letters.
   return fmt::format(
       R"(<text class="{}" x="{}" y="{}"{} fill="currentColor" stroke="none">{}</text>)", classes,
-      coordinate(at.x), coordinate(at.y), where, xml_escape(text));
+      coordinate(at.x), coordinate(at.y), where, xml_escape(printable(text)));
 }
 
 }  // namespace canarygate::charts

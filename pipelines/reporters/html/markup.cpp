@@ -2,11 +2,20 @@
 
 #include <fmt/format.h>
 
+#include "checks/text.h"
 #include "pipelines/reporters/xml.h"
 
 namespace canarygate::html {
 
-std::string escaped(std::string_view text) { return xml_escape(text); }
+std::string escaped(std::string_view text) { return xml_escape(printable(text)); }
+
+std::string escaped_lines(std::string_view text) {
+  std::string html;
+  for (const std::string& line : split(text, '\n')) {
+    html += (html.empty() ? "" : "\n") + escaped(line);
+  }
+  return html;
+}
 
 std::string link(const std::string& url, const std::string& text) {
   const bool web = url.starts_with("https://") || url.starts_with("http://");

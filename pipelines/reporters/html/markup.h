@@ -8,8 +8,11 @@
 
 namespace canarygate::html {
 
-/// For element content and quoted attribute values.
+/// For element content and quoted attribute values. Control characters are made visible.
 [[nodiscard]] std::string escaped(std::string_view text);
+
+/// The same where line breaks are to stay: a query.
+[[nodiscard]] std::string escaped_lines(std::string_view text);
 
 /// A link where `url` is one of http or https; anything else stays text.
 [[nodiscard]] std::string link(const std::string& url, const std::string& text);

@@ -121,7 +121,7 @@ std::string queries(const MetricOutcome& metric) {
   std::string html;
   for (const SentQuery& sent : metric.queries) {
     html += fmt::format("<p class=soft>Asked of {}:</p>\n<pre tabindex=0>{}</pre>\n",
-                        escaped(sent.backend), escaped(sent.query));
+                        escaped(sent.backend), escaped_lines(sent.query));
   }
   return html;
 }
