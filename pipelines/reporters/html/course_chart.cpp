@@ -133,8 +133,9 @@ std::string window_marks(const MetricView& view, const Plot& plot) {
 std::string levels(const MetricView& view, const Plot& plot) {
   std::string svg;
   if (view.expected) {
+    const TimePoint from = view.metric.finding.late_since.value_or(view.outcome.window.start);
     const double at = plot.y(*view.expected);
-    svg += charts::line({plot.x(view.outcome.window.start), at}, {kRight, at}, "expected");
+    svg += charts::line({plot.x(from), at}, {kRight, at}, "expected");
   }
   if (!view.metric.spec.limit) return svg;
   for (const auto& bound : {view.metric.spec.limit->max, view.metric.spec.limit->min}) {
