@@ -32,10 +32,26 @@ struct Course {
   std::vector<double> baseline;
 };
 
+/// The same host by host, for reports that draw more than a line. Bounded: of many points their
+/// means, of many hosts the canary's and the worst others.
+struct HostCourses {
+  TimePoint start;  ///< as Course's
+  Duration step{0};
+  std::int64_t window = 0;
+  std::vector<double> canary;  ///< the group's mean
+  std::vector<double> low;     ///< of the baseline's hosts 10 % are below it, at each point
+  std::vector<double> middle;
+  std::vector<double> high;        ///< 90 %
+  std::vector<std::string> hosts;  ///< the canary's, then the baseline's; by name
+  std::int64_t canaries = 0;       ///< of them
+  std::vector<double> values;      ///< a row a host, as long as the other vectors
+};
+
 struct MetricOutcome {
   MetricSpec spec;
   judge::Finding finding;
   Course course;
+  HostCourses courses;
   std::vector<SentQuery> queries;
   std::map<std::string, std::string> links;  ///< filled in
 };

@@ -78,7 +78,7 @@ void add_check(CLI::App& command, RawOptions& raw) {
       ->type_name("DURATION");
   command
       .add_option("--report", raw.reports,
-                  "Write a report: text, json or junit; no PATH is stdout; repeatable")
+                  "Write a report: text, json, junit or html; no PATH is stdout; repeatable")
       ->allow_extra_args(false)
       ->type_name("FORMAT[=PATH]");
   command

@@ -32,25 +32,13 @@ constexpr std::array<Scale, 5> kBytes{{{1099511627776.0, 1099511627776.0, "TiB"}
                                        {1024.0, 1024.0, "KiB"},
                                        {0.0, 1.0, "bytes"}}};
 
-struct Unit {
-  double factor = 1.0;  ///< multiplies a value
-  std::string name;     ///< "" for none
-};
-
-Unit pick(std::span<const Scale> scales, double magnitude, double base, const std::string& as_is) {
+DisplayUnit pick(std::span<const Scale> scales, double magnitude, double base,
+                 const std::string& as_is) {
   if (magnitude == 0.0) return {1.0, as_is};
   for (const Scale& scale : scales) {
     if (magnitude * base >= scale.from) return {base / scale.size, scale.name};
   }
   return {1.0, as_is};
-}
-
-Unit unit_for(double magnitude, const std::string& unit) {
-  if (unit == "s") return pick(kTimes, magnitude, 1.0, unit);
-  if (unit == "ms") return pick(kTimes, magnitude, 1e-3, unit);
-  if (unit == "us") return pick(kTimes, magnitude, 1e-6, unit);
-  if (unit == "bytes") return pick(kBytes, magnitude, 1.0, unit);
-  return {1.0, unit == "none" ? "" : unit};
 }
 
 /// Decimals so that `value` shows `digits` significant ones; whole numbers are never cut.
@@ -86,19 +74,31 @@ std::string plain(double value, int digits) {
   return with_thousands(digits > kFewestDigits ? text : without_trailing_zeros(text));
 }
 
-std::string with_unit(double value, const Unit& unit, int digits) {
+std::string with_unit(double value, const DisplayUnit& unit, int digits) {
   const std::string number = plain(value * unit.factor, digits);
   return unit.name.empty() ? number : number + " " + unit.name;
 }
 
 }  // namespace
 
+DisplayUnit display_unit(double magnitude, const std::string& unit) {
+  if (unit == "s") return pick(kTimes, magnitude, 1.0, unit);
+  if (unit == "ms") return pick(kTimes, magnitude, 1e-3, unit);
+  if (unit == "us") return pick(kTimes, magnitude, 1e-6, unit);
+  if (unit == "bytes") return pick(kBytes, magnitude, 1.0, unit);
+  return {1.0, unit == "none" ? "" : unit};
+}
+
+std::string format_number(double value, int digits) {
+  return std::isfinite(value) ? without_trailing_zeros(plain(value, digits)) : "";
+}
+
 std::string format_quantity(double value, const std::string& unit) {
-  return with_unit(value, unit_for(std::abs(value), unit), kFewestDigits);
+  return with_unit(value, display_unit(std::abs(value), unit), kFewestDigits);
 }
 
 std::string format_change(double from, double to, const std::string& unit) {
-  const Unit common = unit_for(std::max(std::abs(from), std::abs(to)), unit);
+  const DisplayUnit common = display_unit(std::max(std::abs(from), std::abs(to)), unit);
   for (int digits = kFewestDigits;; ++digits) {
     const std::string a = with_unit(from, common, digits);
     const std::string b = with_unit(to, common, digits);

@@ -7,6 +7,17 @@
 
 namespace canarygate {
 
+/// The unit that all numbers of a chart or a column are written in.
+struct DisplayUnit {
+  double factor = 1.0;  ///< multiplies a value
+  std::string name;     ///< "" for none
+};
+/// That suits a number of `magnitude` (not negative) in `unit`.
+[[nodiscard]] DisplayUnit display_unit(double magnitude, const std::string& unit);
+
+/// The number alone, with `digits` significant digits; "" for what is none.
+[[nodiscard]] std::string format_number(double value, int digits);
+
 /// `0.41 1/s`, `350 ms`, `12 %`, `3.1 MiB`, `4,821`; two significant digits at least, whole numbers
 /// in full up to a million.
 [[nodiscard]] std::string format_quantity(double value, const std::string& unit);

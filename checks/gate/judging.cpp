@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "checks/gate/course.h"
+#include "checks/gate/host_courses.h"
 #include "checks/gate/run.h"
 #include "checks/gate/traffic.h"
 
@@ -24,15 +25,18 @@ void Run::judge_window() {
   }
   const judge::JudgeInput input = judge_input();
   judge::Judgement judgement = judge::judge(input);
+  // Looks that are past are judged in order, as they would have been live: what follows a failure
+  // was not looked at.
+  if (judgement.stopped_at_look) outcome_.window.looks_done = *judgement.stopped_at_look;
+  const std::int64_t looks = outcome_.window.looks_done;
+  const std::int64_t seen = looks < 1 ? 0 : timeline_.looks[static_cast<std::size_t>(looks) - 1];
   for (std::size_t i = 0; i < input.metrics.size(); ++i) {
     const auto metric = std::ranges::find_if(outcome_.metrics, [&](const MetricOutcome& candidate) {
       return candidate.spec.name == input.metrics[i].spec.name;
     });
     metric->finding = std::move(judgement.findings[i]);
+    metric->courses = make_host_courses(input.metrics[i], groups_, timeline_, seen);
   }
-  // Looks that are past are judged in order, as they would have been live: what follows a failure
-  // was not looked at.
-  if (judgement.stopped_at_look) outcome_.window.looks_done = *judgement.stopped_at_look;
   failed_ = judgement.stopped_at_look.has_value();
   early_pass_ = judgement.may_pass_early;
   outcome_.score = judgement.score;

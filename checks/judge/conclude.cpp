@@ -71,6 +71,7 @@ void describe_effect(const ConcludeRequest& request, Finding& finding) {
   finding.p_value = finite(test.p_value);
   finding.adjusted_p_value = finite(test.adjusted_p);
   finding.evidence = test.evidence;
+  finding.placebos = test.placebos;
   const std::optional<double> reach = smallest_change(request.subject, test);
   if (!reach) return;
   const bool falls = request.subject.spec->worse == Worse::lower;

@@ -30,6 +30,7 @@ struct Test {
   double expected_at_end = 1;  ///< for counts: the window's exposure by that of this look
   double overdispersion = 1;   ///< for counts
   std::optional<EffectInterval> interval;  ///< at 95 %, of a test that has one of its own
+  std::optional<Placebos> placebos;        ///< of a test that has draws
   bool too_few = false;  ///< points: no numbers whatsoever could make this test fail
 };
 

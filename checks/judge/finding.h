@@ -11,6 +11,7 @@
 
 #include "checks/clock.h"
 #include "checks/definition/model.h"
+#include "checks/judge/placebos.h"
 
 namespace canarygate {
 
@@ -79,6 +80,7 @@ struct Finding {
   std::optional<double>
       sensitivity;  ///< smallest change caught 8 times in 10, positive, effect's unit
   std::optional<Evidence> evidence;
+  std::optional<Placebos> placebos;  ///< where it was compared with placebos
   SideSummary canary;
   SideSummary baseline;
   std::optional<std::int64_t> stopped_at_look;  ///< from 1

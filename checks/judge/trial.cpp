@@ -5,6 +5,7 @@
 
 #include "checks/judge/fallback.h"
 #include "checks/judge/limits.h"
+#include "checks/judge/picture.h"
 #include "checks/parallel.h"
 #include "checks/stats/combinations.h"
 #include "checks/stats/distributions.h"
@@ -227,6 +228,23 @@ std::vector<std::optional<Test>> Trial::run(std::size_t look,
   return tests;
 }
 
+/// What the placebo test of one metric rests on, at this look.
+void Trial::describe(const Subject& subject, std::size_t look, const Sides& sides,
+                     Test& test) const {
+  test.evidence = placebo_evidence(subject);
+  test.degrees = test.seen.seen ? test.seen.degrees : subject.degrees;
+  test.weight = weights_.of[look];
+  test.two_sided = subject.null.two_sided;
+  test.unlucky = subject.null.unlucky;
+  if (subject.counts) {
+    test.overdispersion = subject.null.sd[weights_.whole];
+    test.expected_at_end = 1 / (weights_.of[look] * weights_.of[look]);
+  } else {
+    test.unit_at_end =
+        is_last(look) && !test.seen.constant ? test.seen.unit : last_unit(subject, sides);
+  }
+}
+
 void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>>& qualities,
                         std::vector<std::optional<Test>>& tests) {
   const std::vector<std::size_t> group = members(Method::placebo);
@@ -248,18 +266,7 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
     const Sides sides = sides_of(fleet_, qualities[look][i].judged);
     late.push_back(observe_late(subject, look, sides, test.margin));
     if (late.back()) worst = std::max(worst, weights_.of.back() * late.back()->z);
-    test.evidence = placebo_evidence(subject);
-    test.degrees = test.seen.seen ? test.seen.degrees : subject.degrees;
-    test.weight = weights_.of[look];
-    test.two_sided = subject.null.two_sided;
-    test.unlucky = subject.null.unlucky;
-    if (subject.counts) {
-      test.overdispersion = subject.null.sd[weights_.whole];
-      test.expected_at_end = 1 / (weights_.of[look] * weights_.of[look]);
-    } else {
-      test.unit_at_end =
-          is_last(look) && !test.seen.constant ? test.seen.unit : last_unit(subject, sides);
-    }
+    describe(subject, look, sides, test);
     tests[i] = test;
     tested.push_back(
         {worst, &subject.null.worst, subject.spec->worse == Worse::either ? 2.0 : 1.0});
@@ -271,9 +278,11 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
   const double alpha = input_.settings.false_alarms;
   const double one_sided = critical_score(tested, how, alpha, 1.0);
   const double two_sided = critical_score(tested, how, alpha, 2.0);
+  std::vector<Placebos> drawn = pictures({tested, adjusted, how, alpha, one_sided, two_sided});
   for (std::size_t g = 0; g < group.size(); ++g) {
     Test& test = *tests[group[g]];
     if (!test.seen.seen) continue;
+    test.placebos = std::move(drawn[g]);
     test.p_value = own_p(tested[g], subjects_[group[g]].null.available, how);
     test.adjusted_p = std::max(adjusted[g], test.p_value);
     test.critical = tested[g].tails > 1 ? two_sided : one_sided;

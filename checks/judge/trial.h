@@ -54,6 +54,7 @@ class Trial {
   static void adjust_by_holm(const std::vector<std::size_t>& group, double share,
                              std::vector<std::optional<Test>>& tests);
 
+  void describe(const Subject& subject, std::size_t look, const Sides& sides, Test& test) const;
   void run_placebo(std::size_t look, const std::vector<std::vector<Quality>>& qualities,
                    std::vector<std::optional<Test>>& tests);
   void run_permutation(std::size_t look, const std::vector<Quality>& quality,

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "checks/judge/fallback.h"
+#include "checks/judge/picture.h"
 #include "checks/judge/trial.h"
 #include "checks/stats/distributions.h"
 
@@ -51,8 +52,10 @@ void Trial::run_permutation(std::size_t look, const std::vector<Quality>& qualit
   const StepDown how{group.size(), 0, 1, share_of(Method::permutation) * alpha / budget, false};
   const std::vector<double> adjusted = adjusted_p(tested, how);
   const double critical = critical_score(tested, how, alpha, 1);
+  std::vector<Placebos> drawn = pictures({tested, adjusted, how, alpha, critical, critical, false});
   for (std::size_t g = 0; g < group.size(); ++g) {
     Test& test = *tests[group[g]];
+    test.placebos = std::move(drawn[g]);
     test.p_value = own_p(tested[g], nulls[g].available, how);
     test.adjusted_p = std::max(adjusted[g], test.p_value);
     test.critical = critical;

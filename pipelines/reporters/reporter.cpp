@@ -14,6 +14,7 @@ std::span<const ReporterType> reporter_types() {
        render_all_json},
       {"junit", "a test case a metric, for the CI system's test page", render_junit,
        render_all_junit},
+      {"html", "a page with charts, in one file that opens offline", render_html, render_all_html},
   };
   return kTypes;
 }

@@ -11,9 +11,11 @@ namespace canarygate {
 [[nodiscard]] std::string render_text(const Report& report);
 [[nodiscard]] std::string render_json(const Report& report);
 [[nodiscard]] std::string render_junit(const Report& report);
+[[nodiscard]] std::string render_html(const Report& report);
 
 [[nodiscard]] std::string render_all_text(std::span<const Report> reports);
 [[nodiscard]] std::string render_all_json(std::span<const Report> reports);
 [[nodiscard]] std::string render_all_junit(std::span<const Report> reports);
+[[nodiscard]] std::string render_all_html(std::span<const Report> reports);
 
 }  // namespace canarygate

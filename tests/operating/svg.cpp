@@ -2,9 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
-
 #include "pipelines/reporters/xml.h"
 
 namespace canarygate::operating {
@@ -91,13 +88,6 @@ void Svg::key(Point at, std::string_view shape, std::string_view classes) {
 void Svg::dot(Point at, std::string_view classes) {
   text_ += fmt::format("<use href=\"#dot\" x=\"{:.1f}\" y=\"{:.1f}\" class=\"dot {}\"/>\n", at.x,
                        at.y, xml_escape(classes));
-}
-
-double Axis::at(double value) const {
-  const double held = std::clamp(value, low_, high_);
-  const double share = kind_ == Kind::linear ? (held - low_) / (high_ - low_)
-                                             : std::log(held / low_) / std::log(high_ / low_);
-  return from_ + share * (to_ - from_);
 }
 
 }  // namespace canarygate::operating

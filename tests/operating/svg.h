@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "pipelines/charts/axis.h"
+
 namespace canarygate::operating {
 
-struct Point {
-  double x = 0;
-  double y = 0;
-};
+using charts::Axis;
+using charts::Point;
 
 class Svg {
  public:
@@ -35,24 +35,6 @@ class Svg {
 
  private:
   std::string text_;
-};
-
-/// Where a value lies between the two ends of an axis.
-class Axis {
- public:
-  enum class Kind { linear, logarithmic };
-  Axis(Kind kind, double low, double high, double from, double to)
-      : kind_(kind), low_(low), high_(high), from_(from), to_(to) {}
-
-  /// Values beyond an end lie on it.
-  [[nodiscard]] double at(double value) const;
-
- private:
-  Kind kind_;
-  double low_;
-  double high_;
-  double from_;
-  double to_;
 };
 
 }  // namespace canarygate::operating

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "checks/duration.h"
+#include "tests/support/pictures.h"
 
 namespace canarygate::test {
 
@@ -323,7 +324,8 @@ Report canary_silent() {
   return report;
 }
 
-Report with_exit_codes(Report report) {
+Report finished(Report report) {
+  add_pictures(report);
   report.hard_exit_code = hard_exit_code(report.outcome);
   report.exit_code =
       exit_code(report.outcome, report.soft_fail, report.override_reason.has_value());
@@ -347,7 +349,7 @@ std::vector<std::pair<std::string, Report>> all_reports() {
       {"canary_silent", canary_silent()},
       {"score", scored(Verdict::fail)},
       {"score_let_through", scored(Verdict::pass)}};
-  for (auto& entry : reports) entry.second = with_exit_codes(std::move(entry.second));
+  for (auto& entry : reports) entry.second = finished(std::move(entry.second));
   return reports;
 }
 
@@ -376,6 +378,8 @@ Report hostile_report(const std::string& payload) {
     m.spec.unit += payload;
     m.links["link" + payload] = "https://example.com/" + payload;
     m.queries = {{payload, payload}};
+    m.spec.limit = Limit{};
+    m.spec.limit->max = 3;
     for (judge::HostValue& host : m.finding.hosts) host.host += payload;
     for (Reason& reason : m.finding.reasons) {
       reason.metric = m.spec.name;
@@ -387,7 +391,7 @@ Report hostile_report(const std::string& payload) {
   report.override_user = payload;
   report.command_line += payload;
   report.ci = {{"provider", payload}, {"build_url", payload}, {"user", payload}};
-  return with_exit_codes(std::move(report));
+  return finished(std::move(report));
 }
 
 }  // namespace canarygate::test

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipelines/reporters/html/markup.h"
 #include "pipelines/reporters/reporter.h"
 #include "pipelines/reporters/xml.h"
 #include "tests/support/reports.h"
@@ -52,6 +53,31 @@ TEST_CASE("nothing from outside becomes markup in JUnit") {
   CHECK_FALSE(contains(xml, "]]>"));
   CHECK_FALSE(contains(xml, "\xEF\xBF\xBE"));
   CHECK(contains(xml, "&lt;script&gt;"));
+}
+
+TEST_CASE("nothing from outside becomes markup or script in HTML") {
+  const std::string page = render("html", test::hostile_report(kPayload));
+  check_harmless(page);
+  CHECK_FALSE(contains(page, "<script>alert"));
+  CHECK(contains(page, "&lt;script&gt;alert"));
+  std::size_t scripts = 0;
+  for (std::size_t at = 0; (at = page.find("</script", at)) != std::string::npos; ++at) ++scripts;
+  CHECK(scripts == 2);  // the data and ours
+  const std::string_view opening = "<script type=\"application/json\" id=data>";
+  const std::size_t data = page.find(opening) + opening.size();
+  const std::string json = page.substr(data, page.find("</script>", data) - data);
+  CHECK_FALSE(contains(json, "<"));
+  const auto views = nlohmann::json::parse(json);
+  CHECK(contains(views.at(0).at(0).at("name").get<std::string>(),
+                 "<script>alert('x')</script>\\x1B"));
+}
+
+TEST_CASE("only addresses of the web become links in HTML") {
+  const std::string page = render("html", test::hostile_report("\" onclick=\"x()"));
+  CHECK_FALSE(contains(page, "\" onclick=\"x()"));
+  CHECK(html::link("javascript:alert(1)", "click") == "click");
+  CHECK(html::link("https://a.example/?a=1&b=\"", "<a>") ==
+        "<a href=\"https://a.example/?a=1&amp;b=&quot;\" rel=\"noreferrer\">&lt;a&gt;</a>");
 }
 
 TEST_CASE("JSON keeps what came from outside as it was, but for invalid UTF-8") {
