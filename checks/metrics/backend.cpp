@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "checks/metrics/exec.h"
 #include "checks/metrics/file.h"
+#include "checks/metrics/http_json.h"
 #include "checks/metrics/prometheus.h"
 #include "checks/metrics/scrape.h"
 
@@ -10,7 +12,9 @@ namespace canarygate {
 
 std::span<const BackendType> backend_types() {
   static const std::array kTypes = {
+      exec_backend(),
       file_backend(),
+      http_json_backend(),
       prometheus_backend(),
       scrape_backend(),
   };
