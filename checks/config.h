@@ -34,7 +34,7 @@ struct Auth {
 };
 
 enum class KeyKind {
-  text,       ///< std::string, not empty
+  text,       ///< std::string, not empty, one line
   text_list,  ///< std::vector<std::string>
   text_map,   ///< std::map<std::string, std::string>
   url,        ///< std::string, http:// or https://, no credentials in it
@@ -46,7 +46,8 @@ enum class KeyKind {
   choice,     ///< std::string, one of `choices`
   secret,     ///< SecretRef; a literal is refused
   auth,       ///< Auth
-  headers     ///< std::map<std::string, TextOrSecret>
+  headers,    ///< std::map<std::string, TextOrSecret>
+  long_text   ///< std::string, not empty, of any number of lines
 };
 
 struct Key {

@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "checks/clock.h"
 #include "checks/config.h"
@@ -39,6 +41,22 @@ class RunningProcess {
   virtual void signal(int number) = 0;
 };
 
+/// What a program is to be run with.
+struct ProgramRun {
+  std::string command;                                         ///< for /bin/sh -c
+  std::string input;                                           ///< what it reads on stdin
+  std::vector<std::pair<std::string, std::string>> variables;  ///< beside our own environment
+  Duration limit{0};
+  std::size_t most_output = 1U << 20U;  ///< bytes on stdout
+};
+
+/// How a program ended that was run.
+struct ProgramEnd {
+  std::string output;  ///< all of stdout
+  std::string end;     ///< "" for exit 0, `exit status 3`, `ended by signal 9`
+  std::string errors;  ///< the last 4 KiB of stderr
+};
+
 /// Other programs.
 class Processes {
  public:
@@ -55,6 +73,11 @@ class Processes {
   /// we were before; one at a time.
   [[nodiscard]] virtual Result<std::unique_ptr<RunningProcess>> start(const std::string& command,
                                                                       bool stdout_to_stderr) = 0;
+  /// Runs a program to its end, whatever that is. Error, a clause with the last of stderr, when it
+  /// could not be run or printed more than it may (ErrorKind::backend), when it took longer than
+  /// its limit (`timeout`), or when we were interrupted (`interrupted`); it is killed then, with
+  /// all in its process group.
+  [[nodiscard]] virtual Result<ProgramEnd> run(const ProgramRun& program) = 0;
 };
 
 struct Ports {

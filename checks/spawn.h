@@ -7,6 +7,8 @@
 #include <sys/types.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "checks/result.h"
 
@@ -15,7 +17,10 @@ namespace canarygate {
 struct ShellSetting {
   bool own_group = true;     ///< a process group of its own, numbered as the process; else ours
   bool reads_stdin = false;  ///< ours; else /dev/null
+  int input = -1;            ///< our descriptor that becomes its stdin; -1: as said above
   int output = 1;            ///< our descriptor that becomes its stdout
+  int errors = 2;            ///< our descriptor that becomes its stderr
+  std::vector<std::pair<std::string, std::string>> variables{};  ///< beside our own environment
 };
 
 /// The process's number; an errno on failure.

@@ -15,7 +15,7 @@ namespace canarygate {
 
 /// `output_of` runs a command in a process group of its own, without input and without our open
 /// files; its stderr is ours. At its limit, when it prints too much, or when `interrupt` is raised,
-/// the whole group is killed. For `start` see running_process.h.
+/// the whole group is killed. For `run` see program.h, for `start` running_process.h.
 [[nodiscard]] std::unique_ptr<Processes> make_system_processes(Interrupt& interrupt);
 
 }  // namespace canarygate

@@ -52,6 +52,7 @@ ConfigValue plain(const Reader& reader, const std::string& key) {
 ConfigValue read_value(const Reader& reader, const Key& key, const YamlNode& node) {
   switch (key.kind) {
     case KeyKind::text:
+    case KeyKind::long_text:
     case KeyKind::url:
     case KeyKind::choice:
       return node.text;

@@ -38,6 +38,8 @@ Shape of_key(const Key& key) {
   switch (key.kind) {
     case KeyKind::text:
       return line();
+    case KeyKind::long_text:
+      return paragraph();
     case KeyKind::text_list:
       return list(line(), key.required ? 1 : 0);
     case KeyKind::text_map:

@@ -45,4 +45,6 @@ void hide_credentials(const HttpRequest& request, HttpResponse& response) {
   }
 }
 
+void hide_secret(std::string& text, std::string_view secret) { hide(text, secret); }
+
 }  // namespace canarygate

@@ -5,8 +5,10 @@
 #include "checks/metrics/cloudwatch.h"
 #include "checks/metrics/datadog.h"
 #include "checks/metrics/elasticsearch.h"
+#include "checks/metrics/exec.h"
 #include "checks/metrics/file.h"
 #include "checks/metrics/graphite.h"
+#include "checks/metrics/http_json.h"
 #include "checks/metrics/influxdb.h"
 #include "checks/metrics/newrelic.h"
 #include "checks/metrics/prometheus.h"
@@ -22,8 +24,10 @@ std::span<const BackendType> backend_types() {
       cloudwatch_backend(),
       datadog_backend(),
       elasticsearch_backend(),
+      exec_backend(),
       file_backend(),
       graphite_backend(),
+      http_json_backend(),
       influxdb_backend(),
       newrelic_backend(),
       prometheus_backend(),

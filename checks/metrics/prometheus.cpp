@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "checks/http/auth.h"
@@ -51,6 +52,8 @@ class Answer {
     for (const std::string& note : piece.notes) add_warning(note);
     return true;
   }
+
+  [[nodiscard]] bool empty() const { return series_.empty(); }
 
   void refuse(Error error) { refusal_ = std::move(error); }
   [[nodiscard]] bool refused() const { return refusal_.has_value(); }
@@ -150,7 +153,8 @@ class Prometheus : public MetricsBackend {
 
   [[nodiscard]] HttpRequest request_for(const std::string& text, const Grid& grid,
                                         const Headers& headers) const {
-    HttpRequest request = prometheus::range_request(text, grid);
+    HttpRequest request = prometheus::range_request(
+        text, grid, config_.get<std::map<std::string, std::string>>("parameters"));
     request.headers.insert(request.headers.end(), headers.begin(), headers.end());
     request.timeout = config_.get("request_timeout", kRequestTimeout);
     request.ca_file = config_.get<std::string>("ca");
@@ -194,6 +198,7 @@ class Prometheus : public MetricsBackend {
       const Error*& error = errors[parts[i].query];
       if (!statuses[i] && error == nullptr) error = &statuses[i].error();
     }
+    doubt_tenant(queries, errors, answers);
     std::vector<Result<QueryAnswer>> results;
     for (std::size_t q = 0; q < queries.size(); ++q) {
       const std::string& label = queries[q].host_label;
@@ -203,6 +208,26 @@ class Prometheus : public MetricsBackend {
                                                 host_of(servers_.front())));
     }
     return results;
+  }
+
+  /// A tenant that does not exist is answered as one that has no such data: 200, and nothing.
+  void doubt_tenant(std::span<const RangeQuery> queries, const std::vector<const Error*>& errors,
+                    std::vector<Answer>& answers) const {
+    const auto headers = config_.get<std::map<std::string, TextOrSecret>>("headers");
+    const auto tenant = std::ranges::find_if(
+        headers, [](const auto& header) { return to_lower(header.first) == "x-scope-orgid"; });
+    if (tenant == headers.end()) return;
+    std::set<std::string> answered;
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      if (errors[q] != nullptr || !answers[q].empty()) answered.insert(queries[q].text);
+    }
+    for (std::size_t q = 0; q < queries.size(); ++q) {
+      if (answered.contains(queries[q].text)) continue;
+      answers[q].add_warning(fmt::format(
+          "{} has nothing at all for this query: there is no such data, or the tenant "
+          "in `headers` ({}) is not the one that has it: {}",
+          host_of(servers_.front()), tenant->first, printable(shorten(queries[q].text, 300))));
+    }
   }
 
   Config config_;
@@ -219,6 +244,12 @@ Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& 
   if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
     return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
   }
+  for (const auto& [name, value] : config.get<std::map<std::string, std::string>>("parameters")) {
+    if (prometheus::is_own_parameter(name)) {
+      return fail(ErrorKind::definition,
+                  fmt::format("`parameters`: `{}` is canarygate's own to send; take it out", name));
+    }
+  }
   return std::unique_ptr<MetricsBackend>(std::make_unique<Prometheus>(config, servers, ports));
 }
 
@@ -234,6 +265,8 @@ BackendType prometheus_backend() {
                "time between two samples of a series; of the slowest scrape or rule (15s)"},
               {"request_timeout", KeyKind::duration, false, "longest wait for one answer (15s)"},
               {"headers", KeyKind::headers, false, "sent with each request, e.g. X-Scope-OrgID"},
+              {"parameters", KeyKind::text_map, false,
+               "sent with each query, e.g. Thanos' partial_response"},
               {"auth", KeyKind::auth, false, "bearer token or basic credentials"},
               {"ca", KeyKind::path, false, "PEM file of the authority to trust for https"},
           },

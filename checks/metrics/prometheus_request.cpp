@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 
 #include "checks/http/url.h"
@@ -34,14 +35,22 @@ std::vector<Piece> split_grid(const Grid& grid) {
   return pieces;
 }
 
-HttpRequest range_request(const std::string& query, const Grid& grid) {
+bool is_own_parameter(const std::string& name) {
+  constexpr std::array<std::string_view, 5> kOwn = {"query", "start", "end", "step", "nocache"};
+  return std::ranges::find(kOwn, name) != kOwn.end();
+}
+
+HttpRequest range_request(const std::string& query, const Grid& grid,
+                          const std::map<std::string, std::string>& more) {
   const std::string path = "/api/v1/query_range";
-  const std::string form = form_encode({{"query", query},
-                                        {"start", seconds(grid.at(1))},
-                                        {"end", seconds(grid.end())},
-                                        {"step", seconds(grid.step.count())},
-                                        // VictoriaMetrics rounds times when it may use its cache.
-                                        {"nocache", "1"}});
+  Parameters parameters = {{"query", query},
+                           {"start", seconds(grid.at(1))},
+                           {"end", seconds(grid.end())},
+                           {"step", seconds(grid.step.count())},
+                           // VictoriaMetrics rounds times when it may use its cache.
+                           {"nocache", "1"}};
+  parameters.insert(parameters.end(), more.begin(), more.end());
+  const std::string form = form_encode(parameters);
   HttpRequest request;
   request.headers.emplace_back("Accept", "application/json");
   if (path.size() + 1 + form.size() <= kLongestUrl) {

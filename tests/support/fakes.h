@@ -88,6 +88,14 @@ class FakeProcesses : public Processes {
     return found->second;
   }
 
+  /// Programs by their command: each is given what it was run with.
+  std::map<std::string, std::function<Result<ProgramEnd>(const ProgramRun&)>> programs;
+  [[nodiscard]] Result<ProgramEnd> run(const ProgramRun& program) override {
+    const auto found = programs.find(program.command);
+    if (found == programs.end()) FAIL("unexpected program: " << program.command);
+    return found->second(program);
+  }
+
   Script& expect_start(const std::string& command, Duration length, std::string end = "") {
     Script& script = scripts_[command];
     script.length = length;
