@@ -46,6 +46,12 @@ std::vector<std::string> nearest_spellings(const std::string& host,
   return near;
 }
 
+/// A name with dots as Graphite's paths have it.
+std::string with_underscores(std::string name) {
+  std::ranges::replace(name, '.', '_');
+  return name;
+}
+
 bool has_all(const Labels& labels, const Labels& wanted) {
   return std::ranges::all_of(wanted, [&](const auto& label) {
     const auto found = labels.find(label.first);
@@ -128,7 +134,11 @@ HostMatcher::HostMatcher(std::vector<std::string> hosts) : hosts_(std::move(host
 std::map<std::string, std::string> HostMatcher::match(
     std::span<const std::string> spellings) const {
   std::map<std::string, std::vector<std::string>> hosts_by_bare_name;
-  for (const std::string& host : hosts_) hosts_by_bare_name[without_port(host)].push_back(host);
+  std::map<std::string, std::vector<std::string>> hosts_by_node;
+  for (const std::string& host : hosts_) {
+    hosts_by_bare_name[without_port(host)].push_back(host);
+    hosts_by_node[with_underscores(without_port(host))].push_back(host);
+  }
 
   const std::set<std::string> distinct(spellings.begin(), spellings.end());
   std::map<std::string, std::string> matches;
@@ -138,8 +148,10 @@ std::map<std::string, std::string> HostMatcher::match(
       matches.emplace(spelling, spelling);
       continue;
     }
-    const auto found = hosts_by_bare_name.find(without_port(spelling));
-    if (found == hosts_by_bare_name.end() || found->second.size() != 1) continue;
+    const std::string bare = without_port(spelling);
+    const auto& hosts = hosts_by_bare_name.contains(bare) ? hosts_by_bare_name : hosts_by_node;
+    const auto found = hosts.find(bare);
+    if (found == hosts.end() || found->second.size() != 1) continue;
     guesses[found->second.front()].push_back(spelling);
   }
   for (const auto& [host, candidates] : guesses) {

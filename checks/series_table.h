@@ -1,7 +1,8 @@
 /// From the series of a reply to one row a host: which series is whose.
 ///
-/// A reply's host matches a host of the roster exactly, else without ports where that is
-/// unambiguous. With `tags` the series' own labels say who is canary and who is baseline.
+/// A reply's host matches a host of the roster exactly, else without ports, else with `_` for the
+/// roster's dots (as Graphite's paths have them), where that is unambiguous. With `tags` the
+/// series' own labels say who is canary and who is baseline.
 #pragma once
 
 #include <map>

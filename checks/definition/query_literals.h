@@ -35,8 +35,8 @@ class QueryCursor {
   char closing_ = 0;
   bool escaped_ = false;     // the character before was a backslash that counts
   bool in_comment_ = false;  // PromQL: from # to the end of the line
-  bool matches_ = false;     // the literal stands after =~ or !~
-  char last_ = 0;            // the last two characters outside that were no space
+  bool matches_ = false;     // the literal stands after =~ or !~, or has =~ in it (Graphite)
+  char last_ = 0;            // the last two characters outside that were no space; a literal's last
   char before_last_ = 0;
 };
 

@@ -23,14 +23,26 @@ bool is_plain(std::string_view value) {
   return !value.empty() && value.find_first_not_of(kPlain) == std::string_view::npos;
 }
 
-/// What RE2 (and Go's regexp) would take for an operator loses its meaning.
-std::string regex_escaped(std::string_view value) {
+/// What RE2 (and Go's regexp) would take for an operator loses its meaning. In Graphite by a class,
+/// `[.]`: its strings have no escapes.
+std::string regex_escaped(std::string_view value, QueryDialect dialect) {
   std::string escaped;
   for (const char c : value) {
+    if (dialect == QueryDialect::graphite && std::string_view(".+*?()|{}$").find(c) != value.npos) {
+      escaped += {'[', c, ']'};
+      continue;
+    }
     if (std::string_view(R"(\.+*?()|[]{}^$)").find(c) != std::string_view::npos) escaped += '\\';
     escaped += c;
   }
   return escaped;
+}
+
+/// A host as one node of a Graphite path, where a dot would begin the next: what sends numbers
+/// there writes `_` for it.
+std::string as_node(std::string host) {
+  std::ranges::replace(host, '.', '_');
+  return host;
 }
 
 bool has_control_characters(std::string_view value) {
@@ -73,8 +85,7 @@ class QueryRenderer {
     if (all.empty()) return refuse(name, "is empty: there is no host to ask for");
     std::vector<std::string> parts;
     for (const std::string& element : all) {
-      const bool regex = cursor_.at() == At::regex;
-      auto part = literal(name, regex ? regex_escaped(element) : element);
+      auto part = literal(name, spelled(element));
       if (!part) return part;
       parts.push_back(quoted(*part));
     }
@@ -89,11 +100,18 @@ class QueryRenderer {
     return dialect_ == QueryDialect::nrql ? "'" + element + "'" : element;
   }
 
+  [[nodiscard]] std::string spelled(const std::string& element) const {
+    if (cursor_.at() == At::regex) return regex_escaped(element, dialect_);
+    const bool in_path = dialect_ == QueryDialect::graphite && cursor_.at() == At::outside;
+    return in_path ? as_node(element) : element;
+  }
+
   Result<std::string> joined(const std::string& name, const std::vector<std::string>& parts,
                              char next) {
     switch (dialect_) {
       case QueryDialect::graphite:
-        return "{" + join(parts, ",") + "}";
+        if (cursor_.at() != At::regex) return "{" + join(parts, ",") + "}";
+        break;
       case QueryDialect::datadog:
         return join(parts, " OR ");
       case QueryDialect::none:

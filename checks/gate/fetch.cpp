@@ -44,7 +44,8 @@ void fetch(const QueryPlan& plan, const Backends& backends, const judge::Timelin
         const Grid grid{timeline.at(stretch.from - 1), timeline.step,
                         stretch.to - stretch.from + 1};
         asked.push_back({q, stretch.from});
-        queries.push_back({plan.queries[q].text, grid, plan.queries[q].host_label});
+        queries.push_back(
+            {plan.queries[q].text, grid, plan.queries[q].host_label, plan.queries[q].counts});
       }
     }
     const Duration left = std::max(Duration(0), patience - (clock.elapsed() - begun));
@@ -67,7 +68,9 @@ std::optional<Error> error_of(const QueryPlan& plan, const Backends& backends, c
   for (const auto& [name, backend] : backends) {
     std::vector<RangeQuery> queries;
     for (const PlannedQuery& query : plan.queries) {
-      if (query.backend == name) queries.push_back({query.text, grid, query.host_label});
+      if (query.backend == name) {
+        queries.push_back({query.text, grid, query.host_label, query.counts});
+      }
     }
     for (const auto& answer : backend->fetch(queries, patience)) {
       if (!answer) return answer.error();
@@ -79,7 +82,7 @@ std::optional<Error> error_of(const QueryPlan& plan, const Backends& backends, c
 std::optional<std::string> nothing_seen_of(const PlannedQuery& query, const Backends& backends,
                                            const Grid& grid) {
   constexpr Duration kAtOnce = std::chrono::seconds(15);
-  const RangeQuery asked{query.text, grid, query.host_label};
+  const RangeQuery asked{query.text, grid, query.host_label, query.counts};
   const auto answers = backends.at(query.backend)->fetch({&asked, 1}, kAtOnce);
   if (!answers.front()) return answers.front().error().text;
   if (std::ranges::any_of(answers.front()->series, has_numbers)) return std::nullopt;

@@ -19,13 +19,13 @@ class Planner {
         backends_(backends) {}
 
   Result<std::size_t> add(const std::string& text, const std::string& backend_name,
-                          const std::optional<std::string>& host_label) {
+                          const std::optional<std::string>& host_label, bool counts) {
     const MetricsBackend& backend = *backends_.at(backend_name);
     variables_["rate_window"] = format_duration(std::max(step_, 4 * backend.scrape_interval()));
     auto rendered = render_query(text, variables_, backend.dialect());
     if (!rendered) return unexpected(rendered.error());
     PlannedQuery query{backend_name, std::move(*rendered),
-                       host_label.value_or(backend.default_host_label())};
+                       host_label.value_or(backend.default_host_label()), counts};
     const auto known = std::ranges::find(plan_.queries, query);
     if (known != plan_.queries.end()) {
       return static_cast<std::size_t>(known - plan_.queries.begin());
@@ -42,13 +42,13 @@ class Planner {
 
   Result<MetricQueries> add_metric(const MetricSpec& metric) {
     MetricQueries queries;
-    const auto values =
-        add(metric.counts() ? metric.errors : metric.query, metric.backend, metric.host_label);
+    const auto values = add(metric.counts() ? metric.errors : metric.query, metric.backend,
+                            metric.host_label, metric.counts());
     if (!values) return unexpected(values.error());
     queries.values = *values;
     if (metric.counts()) queries.values_per_bucket = per_bucket(*values);
     if (metric.total.empty()) return queries;
-    const auto total = add(metric.total, metric.backend, metric.host_label);
+    const auto total = add(metric.total, metric.backend, metric.host_label, true);
     if (!total) return unexpected(total.error());
     queries.total = *total;
     queries.total_per_bucket = per_bucket(*total);
@@ -102,7 +102,7 @@ Result<QueryPlan> plan_queries(const GateRequest& request, const Hosts& hosts,
   }
   if (check.traffic) {
     const auto query =
-        planner.add(check.traffic->query, check.traffic->backend, check.traffic->host_label);
+        planner.add(check.traffic->query, check.traffic->backend, check.traffic->host_label, true);
     if (!query) {
       return fail(query.error().kind,
                   fmt::format("{}: traffic: {}", check.file, query.error().text));

@@ -19,6 +19,7 @@ struct PlannedQuery {
   std::string backend;
   std::string text;
   std::string host_label;
+  bool counts = false;  ///< events, not a level
   bool operator==(const PlannedQuery&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include "checks/metrics/datadog.h"
 #include "checks/metrics/elasticsearch.h"
 #include "checks/metrics/file.h"
+#include "checks/metrics/graphite.h"
 #include "checks/metrics/influxdb.h"
 #include "checks/metrics/newrelic.h"
 #include "checks/metrics/prometheus.h"
@@ -19,6 +20,7 @@ std::span<const BackendType> backend_types() {
       datadog_backend(),
       elasticsearch_backend(),
       file_backend(),
+      graphite_backend(),
       influxdb_backend(),
       newrelic_backend(),
       prometheus_backend(),

@@ -26,6 +26,9 @@ struct RangeQuery {
   std::string text;
   Grid grid;               ///< ascending; may be longer than the server allows in one request
   std::string host_label;  ///< "" for the backend's default
+  /// It counts events (`errors`, `total`, traffic): where the source has several points in a bucket
+  /// they are added up, not averaged.
+  bool counts = false;
 };
 
 struct QueryAnswer {

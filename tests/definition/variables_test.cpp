@@ -84,8 +84,14 @@ TEST_CASE("quotes in a PromQL comment open no string") {
 }
 
 TEST_CASE("each dialect has its own way to write a list") {
-  CHECK(rendered("web.{{hosts}}.cpu", QueryDialect::graphite) == "web.{web-1.a:9100,web-2}.cpu");
-  CHECK(rendered("web.{{one}}.cpu", QueryDialect::graphite) == "web.web-1.a.cpu");
+  CHECK(rendered("web.{{hosts}}.cpu", QueryDialect::graphite) == "web.{web-1_a:9100,web-2}.cpu");
+  CHECK(rendered("web.{{one}}.cpu", QueryDialect::graphite) == "web.web-1_a.cpu");
+  CHECK(rendered("seriesByTag('host=~^({{hosts}})$')", QueryDialect::graphite) ==
+        "seriesByTag('host=~^(web-1[.]a:9100|web-2)$')");
+  CHECK(rendered("seriesByTag('host=~{{hosts}}', 'tier={{region}}')", QueryDialect::graphite) ==
+        "seriesByTag('host=~(?:web-1[.]a:9100|web-2)', 'tier=us')");
+  CHECK(rendered("seriesByTag('host={{one}}')", QueryDialect::graphite) ==
+        "seriesByTag('host=web-1.a')");
   CHECK(rendered("avg:cpu{host IN ({{hosts}})}", QueryDialect::datadog) ==
         "avg:cpu{host IN (web-1.a:9100 OR web-2)}");
   CHECK(rendered("host =~ /^{{hosts}}$/ AND d = '{{quote}}'", QueryDialect::influxql) ==
