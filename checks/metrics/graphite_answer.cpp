@@ -168,12 +168,17 @@ class Assembly {
 };
 
 std::string coarse(const RangeQuery& query, const AnsweredPiece& newest, Duration step) {
-  const std::string steps = format_duration(step) + (newest.taken.reply.at_least ? " or more" : "");
+  const std::string length = format_duration(step);
+  const bool at_least = newest.taken.reply.at_least;
+  const std::string remedy = at_least
+                                 ? std::string("Choose a longer `window.step`")
+                                 : fmt::format("Make `window.step` {} or a multiple of it", length);
   return fmt::format(
-      "{} answers in steps of {}, and the check's step is {}. Make `window.step` {} or a multiple "
-      "of it, or have carbon keep a finer archive for longer (storage-schemas.conf; files that "
-      "exist keep theirs until whisper-resize): {}",
-      newest.taken.host, steps, format_duration(query.grid.step), steps, shown(query.text));
+      "{} answers in steps of {}{}, and the check's step is {}. {}, or have carbon keep a finer "
+      "archive for longer (storage-schemas.conf; files that exist keep theirs until "
+      "whisper-resize): {}",
+      newest.taken.host, length, at_least ? " or more" : "", format_duration(query.grid.step),
+      remedy, shown(query.text));
 }
 
 }  // namespace

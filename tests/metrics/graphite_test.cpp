@@ -151,9 +151,10 @@ TEST_CASE("what the gate gets for an answer of each kind") {
        "(storage-schemas.conf; files that exist keep theirs until whisper-resize): " +
            kTarget},
       {"so coarse that only one datapoint came", "[" + from_zero("a", {"1"}, 60) + "]",
-       "error: graphite-a:8080 answers in steps of 50s or more, and the check's step is 10s. Make "
-       "`window.step` 50s or more or a multiple of it, or have carbon keep a finer archive for "
-       "longer (storage-schemas.conf; files that exist keep theirs until whisper-resize): " +
+       "error: graphite-a:8080 answers in steps of 50s or more, and the check's step is 10s. "
+       "Choose "
+       "a longer `window.step`, or have carbon keep a finer archive for longer "
+       "(storage-schemas.conf; files that exist keep theirs until whisper-resize): " +
            kTarget},
       {"mixed steps",
        "[" + from_zero("a", {"1", "2", "3"}) + "," + from_zero("b", {"1", "2", "3"}, 5) + "]",
