@@ -12,11 +12,8 @@ SourceType prometheus_targets_source();
 
 std::span<const SourceType> source_types() {
   static const std::vector<SourceType> kTypes = {
-      consul_source(),
-      datadog_tags_source(),
-      file_sd_source(),
-      hosts_source(),
-      prometheus_targets_source(),
+      consul_source(), datadog_tags_source(),       file_sd_source(),
+      hosts_source(),  prometheus_targets_source(),
   };
   return kTypes;
 }

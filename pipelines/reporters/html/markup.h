@@ -26,8 +26,7 @@ namespace canarygate::html {
 /// A row of a table: a header cell and the others; all escaped.
 template <typename... Cells>
 [[nodiscard]] std::string row(std::string_view header, const Cells&... cells) {
-  return "<tr><th>" + escaped(header) +
-         (std::string() + ... + ("<td>" + escaped(cells))) + "\n";
+  return "<tr><th>" + escaped(header) + (std::string() + ... + ("<td>" + escaped(cells))) + "\n";
 }
 
 }  // namespace canarygate::html
