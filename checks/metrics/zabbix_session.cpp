@@ -95,7 +95,7 @@ Status Session::open(Duration patience) {
   const bool has_token = config_.has("token");
   auto secret = resolve_secret(config_.get<SecretRef>(has_token ? "token" : "password"), ports_);
   if (!secret) return unexpected(secret.error());
-  if (const Status version = learn_version(patience); !version) return version;
+  if (Status version = learn_version(patience); !version) return version;
   if (has_token) {
     secret_ = std::move(*secret);
     return Done{};
