@@ -13,8 +13,10 @@ void QueryCursor::pass(std::string_view text) {
     } else {
       escaped_ = c == '\\' && closing_ != '`';
       // Graphite's operator stands in the literal: 'host=~web-.*'.
-      if (dialect_ == QueryDialect::graphite && c == '~' && last_ == '=') matches_ = true;
-      last_ = c;
+      if (dialect_ == QueryDialect::graphite) {
+        matches_ = matches_ || (c == '~' && last_ == '=');
+        last_ = c;
+      }
     }
   }
 }
@@ -41,7 +43,9 @@ void QueryCursor::pass_outside(char c) {
 
 QueryCursor::At QueryCursor::at() const {
   if (closing_ == 0) return At::outside;
-  const bool regex = closing_ == '/' || (dialect_ != QueryDialect::influxql && matches_);
+  const bool regex =
+      closing_ == '/' ||
+      ((dialect_ == QueryDialect::promql || dialect_ == QueryDialect::graphite) && matches_);
   return regex ? At::regex : At::string;
 }
 

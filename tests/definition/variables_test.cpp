@@ -122,6 +122,11 @@ TEST_CASE("in Lucene a value outside quotes keeps its colons and slashes, inside
         R"(v:"a\"b'c\\")");
 }
 
+TEST_CASE("what a literal ends with is no operator before the next, but in Graphite's own") {
+  CHECK(rendered("x='~'\"{{hosts}}\"") ==
+        "error: {{hosts}} is a list; write it in quotes after =~ or !~");
+}
+
 TEST_CASE("in Graphite a value that would end its string is refused") {
   CHECK(rendered("alias(x, '{{quote}}')", QueryDialect::graphite) ==
         "error: {{quote}} is 'a\"b'c', which cannot be written between '");
