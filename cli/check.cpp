@@ -6,6 +6,7 @@
 #include "cli/subject.h"
 #include "cli/terminal/progress.h"
 #include "pipelines/ci_environment.h"
+#include "pipelines/ci_page.h"
 #include "pipelines/report.h"
 #include "pipelines/reporters/reporter.h"
 #include "pipelines/run_id.h"
@@ -73,7 +74,8 @@ bool on_stdout(const std::vector<ReportTarget>& targets) {
 
 /// Prints the explanation and writes all reports. A report that could not be written is exit 2,
 /// whatever the verdict: the pipeline that asked for it would show an old one.
-int publish(Report report, const std::vector<ReportTarget>& targets, Console& console) {
+int publish(Report report, const std::vector<ReportTarget>& targets, const Variables& variables,
+            Console& console) {
   const bool stdout_taken = on_stdout(targets);
   std::ostream& explanation = stdout_taken ? console.err : console.out;
   explanation << explain_text(report, {console.colour && !stdout_taken, console.width});
@@ -106,6 +108,9 @@ int publish(Report report, const std::vector<ReportTarget>& targets, Console& co
   }
   for (const ReportTarget& target : targets) {
     if (target.path.empty()) console.out << render(target);
+    const auto appended =
+        append_ci_page(*find_reporter_type(target.format), {&report, 1}, variables);
+    if (!appended) console.err << "canarygate: warning: " << appended.error().text << "\n";
   }
   console.out.flush();
   if (!console.out) failed("cannot write to stdout; is the pipe closed or the disk full?");
@@ -130,7 +135,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
                                refused(options, root ? &root.value() : nullptr, request.error(),
                                        ports.clock.now()),
                                ports),
-                   *targets, console);
+                   *targets, ports.variables, console);
   }
   request->deploy_prints_to_stderr = on_stdout(*targets);
   request->deploy_anyway = options.override_reason ||
@@ -138,7 +143,8 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   auto progress = make_progress(*request, options, ports, console.err);
   Outcome outcome = run_gate(*request, ports, *progress);
   progress.reset();  // it leaves the terminal to what follows
-  return publish(make_report(options, std::move(outcome), ports), *targets, console);
+  return publish(make_report(options, std::move(outcome), ports), *targets, ports.variables,
+                 console);
 }
 
 }  // namespace canarygate
