@@ -50,6 +50,32 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return previous[b.size()];
 }
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// The length of a word of letters and hyphens that begins at `at`.
+std::size_t word_length(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  while (end < text.size() && (is_letter(text[end]) || text[end] == '-')) ++end;
+  return end - at;
+}
+
+/// Does a CI system that reads this in a log take it for a command? GitHub's runner obeys
+/// `::word …::` at a line's start, and `##[word]` anywhere; Azure's `##vso[`, TeamCity's
+/// `##teamcity[` anywhere. A line may be broken at any space, so that is a line's start too; and so
+/// is whatever is not ASCII, since some of it is space to the runner.
+bool commands_ci(std::string_view text, std::size_t at) {
+  const std::string_view rest = text.substr(at);
+  if (rest.starts_with("##")) {
+    const std::size_t after = 2 + word_length(rest, 2);
+    return after < rest.size() && rest[after] == '[';
+  }
+  const auto before = static_cast<unsigned char>(at == 0 ? ' ' : text[at - 1]);
+  if (!rest.starts_with("::") || (before != ' ' && before < 0x80)) return false;
+  const std::size_t length = word_length(rest, 2);
+  if (length == 0 || 2 + length >= rest.size()) return false;
+  return rest[2 + length] == ' ' || rest.substr(2 + length).starts_with("::");
+}
+
 }  // namespace
 
 std::string_view trim(std::string_view text) {
@@ -107,7 +133,8 @@ std::string printable(std::string_view text) {
       continue;
     }
     const bool c1 = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[at + 1]) < 0xA0;
-    if (length == 1 && (byte < 0x20 || byte == 0x7F)) {
+    const bool control = length == 1 && (byte < 0x20 || byte == 0x7F);
+    if (control || ((byte == ':' || byte == '#') && commands_ci(text, at))) {
       safe += fmt::format("\\x{:02X}", byte);
     } else if (c1) {
       safe += fmt::format("\\x{:02X}", static_cast<unsigned char>(text[at + 1]));

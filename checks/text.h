@@ -17,9 +17,11 @@ namespace canarygate {
 /// (restricted Damerau-Levenshtein distance of at most a third of the longer word).
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> known);
 
-/// The same text with everything that could move a cursor, colour a terminal or end a line made
-/// visible: C0 and C1 control characters become `\xNN`; invalid UTF-8 becomes U+FFFD. Everything
-/// that came from outside passes through here before it is printed.
+/// The same text with everything that could move a cursor, colour a terminal, end a line or command
+/// a CI system that reads its log made visible: C0 and C1 control characters become `\xNN`, and so
+/// does the first character of what GitHub, Azure or TeamCity would obey (`::add-mask::`,
+/// `##[error]`, `##vso[…]`); invalid UTF-8 becomes U+FFFD. Everything that came from outside passes
+/// through here before it is printed.
 [[nodiscard]] std::string printable(std::string_view text);
 
 /// At most `limit` characters (not bytes), with `…` as the last one where something was cut.

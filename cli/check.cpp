@@ -133,7 +133,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   }
   // How many --all finds must not change what a program has to read.
   const bool as_list = options.all || reports.size() > 1;
-  return publish(std::move(reports), as_list, *targets, console);
+  return publish(std::move(reports), as_list, *targets, ports.variables, console);
 }
 
 }  // namespace canarygate

@@ -1,5 +1,10 @@
 #include "cli/options_table.h"
 
+#include <fmt/format.h>
+
+#include "checks/text.h"
+#include "pipelines/reporters/reporter.h"
+
 namespace canarygate {
 
 namespace {
@@ -48,6 +53,12 @@ void add_subject(CLI::App& command, RawOptions& raw) {
       ->type_name("METRIC");
 }
 
+std::string report_help() {
+  std::vector<std::string> names;
+  for (const ReporterType& type : reporter_types()) names.push_back(type.name);
+  return fmt::format("Write a report: {}; no PATH is stdout; repeatable", list_of(names, 20));
+}
+
 void add_check(CLI::App& command, RawOptions& raw) {
   command
       .add_option("NAME", raw.names, "The checks: checks/NAME.yaml; several run at the same time")
@@ -76,9 +87,7 @@ void add_check(CLI::App& command, RawOptions& raw) {
       ->type_name("DURATION");
   command.add_option("--timeout", raw.timeout, "For the whole run (default: what it needs and 2m)")
       ->type_name("DURATION");
-  command
-      .add_option("--report", raw.reports,
-                  "Write a report: text, json, junit or html; no PATH is stdout; repeatable")
+  command.add_option("--report", raw.reports, report_help())
       ->allow_extra_args(false)
       ->type_name("FORMAT[=PATH]");
   command

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pipelines/ci_page.h"
 #include "pipelines/reporters/reporter.h"
 #include "pipelines/write_report.h"
 
@@ -12,7 +13,7 @@ bool on_stdout(const std::vector<ReportTarget>& targets) {
 }
 
 int publish(std::vector<Report> reports, bool as_list, const std::vector<ReportTarget>& targets,
-            Console& console) {
+            const Variables& variables, Console& console) {
   const bool stdout_taken = on_stdout(targets);
   std::ostream& explanation = stdout_taken ? console.err : console.out;
   const TextStyle style{console.colour && !stdout_taken, console.width};
@@ -48,6 +49,8 @@ int publish(std::vector<Report> reports, bool as_list, const std::vector<ReportT
   }
   for (const ReportTarget& target : targets) {
     if (target.path.empty()) console.out << render(target);
+    const auto appended = append_ci_page(*find_reporter_type(target.format), reports, variables);
+    if (!appended) console.err << "canarygate: warning: " << appended.error().text << "\n";
   }
   console.out.flush();
   if (!console.out) failed("cannot write to stdout; is the pipe closed or the disk full?");

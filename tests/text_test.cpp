@@ -36,6 +36,26 @@ TEST_CASE("nothing from outside can move the cursor, end a line or break the enc
   CHECK(printable("\xE2\x82") == "\xEF\xBF\xBD\xEF\xBF\xBD");          // cut off
 }
 
+TEST_CASE("nothing from outside can command a CI system that reads the log") {
+  CHECK(printable("::error::x") == "\\x3A:error::x");
+  CHECK(printable("host ::add-mask::web") == "host \\x3A:add-mask::web");
+  CHECK(printable("::error file=a,line=1::x") == "\\x3A:error file=a,line=1::x");
+  CHECK(printable("\xC2\xA0::stop-commands::x") == "\xC2\xA0\\x3A:stop-commands::x");
+  CHECK(printable("##[error]x") == "\\x23#[error]x");
+  CHECK(printable("a###[group]") == "a#\\x23#[group]");
+  CHECK(printable("web##vso[task.setvariable variable=a]b") ==
+        "web\\x23#vso[task.setvariable variable=a]b");
+  CHECK(printable("##teamcity[buildStop]") == "\\x23#teamcity[buildStop]");
+}
+
+TEST_CASE("what only looks a little like a command of a CI system stays as it is") {
+  for (const char* text :
+       {"::1", "[::1]:9100", "::ffff:10.0.0.1", "std::vector::size", "a::error::", "## heading",
+        "#[x]", "##", "::", "::error", "job:requests:rate5m"}) {
+    CHECK(printable(text) == text);
+  }
+}
+
 TEST_CASE("shortening counts characters and never cuts one in half") {
   CHECK(shorten("caf\xC3\xA9", 4) == "caf\xC3\xA9");
   CHECK(shorten("caf\xC3\xA9s", 4) == "caf\xE2\x80\xA6");

@@ -225,7 +225,14 @@ Json document_of(const Report& report) {
 
 std::string dump(const Json& document) {
   // Invalid UTF-8 from outside becomes U+FFFD; anything else would throw here.
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  std::string text = document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  // On the stdout of a CI job, `##[error]` and `##vso[…]` would be commands; `#` is only in texts.
+  constexpr std::string_view kEscaped = "#\\u0023";
+  for (std::size_t at = text.find("##"); at != std::string::npos;
+       at = text.find("##", at + kEscaped.size())) {
+    text.replace(at, 2, kEscaped);
+  }
+  return text;
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ def junit(scenario):
 
 def test_every_scenario_has_a_golden_file_of_every_reporter():
     assert len(SCENARIOS) >= 11
-    for folder in ("text", "json", "junit", "html"):
+    for folder in ("text", "json", "junit", "html", "markdown", "tap", "github", "gitlab"):
         assert sorted(path.stem for path in (GOLDEN / folder).iterdir()) == FILES
 
 

@@ -150,8 +150,8 @@ TEST_CASE("a bad value is named with the flag or variable that it came from") {
   CHECK(refusal({"check", "web", "--override", " "}) ==
         "canarygate: --override ' ': give the reason in words");
   CHECK(refusal({"check", "web", "--report", "yaml=x"}) ==
-        "canarygate: --report 'yaml=x': unknown report format 'yaml'; expected text, json, junit "
-        "and html");
+        "canarygate: --report 'yaml=x': unknown report format 'yaml'; expected text, json, "
+        "junit, html, markdown, tap, github and gitlab");
   CHECK(refusal({"check", "web", "--report", "json="}) ==
         "canarygate: --report 'json=': the path after '=' is empty; leave out '=' for stdout");
   CHECK(refusal({"check", "web", "--report", "json", "--report", "text=-"}) ==

@@ -12,7 +12,8 @@ std::string escaped(std::string_view text) { return xml_escape(printable(text));
 std::string escaped_lines(std::string_view text) {
   std::string html;
   for (const std::string& line : split(text, '\n')) {
-    html += (html.empty() ? "" : "\n") + escaped(line);
+    // A raw line break would let what comes from outside begin a line of a CI log.
+    html += (html.empty() ? "" : "&#10;") + escaped(line);
   }
   return html;
 }

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include "pipelines/reporters/html/assets.h"
@@ -36,8 +37,13 @@ void check_golden(const fs::path& path, const std::string& text) {
 }
 
 std::string extension(const std::string& reporter) {
-  if (reporter == "text") return ".txt";
-  return reporter == "junit" ? ".xml" : "." + reporter;
+  static const std::map<std::string, std::string> kOthers{{"text", ".txt"},
+                                                          {"junit", ".xml"},
+                                                          {"markdown", ".md"},
+                                                          {"github", ".txt"},
+                                                          {"gitlab", ".json"}};
+  const auto found = kOthers.find(reporter);
+  return found == kOthers.end() ? "." + reporter : found->second;
 }
 
 /// The page less its style and script, which are files of their own.
@@ -72,6 +78,14 @@ TEST_CASE("several checks of one run are one document of each reporter") {
   for (const ReporterType& type : reporter_types()) {
     check_golden(fs::path(type.name) / ("several" + extension(type.name)),
                  to_compare(type, type.render_all(reports)));
+  }
+}
+
+/// tests/acceptance/test_markup.py has other people's parsers read these files.
+TEST_CASE("a report full of markup, commands and directives is as its golden file says") {
+  const Report report = test::hostile_report(test::kMarkup);
+  for (const ReporterType& type : reporter_types()) {
+    check_golden(fs::path("hostile") / (type.name + extension(type.name)), type.render(report));
   }
 }
 

@@ -2,7 +2,9 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "checks/text.h"
 #include "pipelines/reporters/html/markup.h"
 #include "pipelines/reporters/reporter.h"
 #include "pipelines/reporters/xml.h"
@@ -88,8 +90,33 @@ TEST_CASE("JSON keeps what came from outside as it was, but for invalid UTF-8") 
   expected.replace(expected.find('\xFF'), 1, "\xEF\xBF\xBD");
   CHECK(document["override"]["reason"] == expected);
   CHECK(document["hosts"]["missing"][0]["host"] == expected);
+  const auto markup = nlohmann::json::parse(render("json", test::hostile_report(test::kMarkup)));
+  CHECK(markup["override"]["reason"] == test::kMarkup);
   for (const char c : json) {
     CHECK((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+  }
+}
+
+TEST_CASE("nothing from outside forges a line or commands a CI system, in any reporter") {
+  const auto first_words = [](const std::string& text) {
+    std::set<std::string> words;
+    for (const std::string& line : split(text, '\n')) {
+      words.insert(std::string(trim(line).substr(0, 4)));
+    }
+    return words;
+  };
+  for (const ReporterType& type : reporter_types()) {
+    CAPTURE(type.name);
+    for (const std::string& payload : {kPayload, std::string(test::kMarkup)}) {
+      const std::string text = type.render(test::hostile_report(payload));
+      CHECK_NOTHROW((void)nlohmann::json(text).dump());
+      CHECK(text.find_first_of("\r\x1b\x01\t") == std::string::npos);
+      for (const char* command : {"##[", "##vso["}) CHECK_FALSE(contains(text, command));
+      const std::set<std::string> begins = first_words(text);
+      for (const char* forged : {"fake", "::se", "::er"}) CHECK_FALSE(begins.contains(forged));
+      if (type.name == "tap") CHECK_FALSE(begins.contains("ok 9"));
+      if (type.name == "markdown") CHECK_FALSE(begins.contains("/clo"));
+    }
   }
 }
 
