@@ -214,7 +214,7 @@ class Parser {
 
   bool found(const JsonPointer& pointer, JsonElement from, JsonElement& element) {
     auto there = pointer.find(from);
-    if (!there) return complain(std::move(there.error()));
+    if (!there) return complain(there.error());
     element = *there;
     return true;
   }

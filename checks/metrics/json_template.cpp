@@ -103,7 +103,7 @@ Result<std::string> RequestTemplate::fill(const TemplateValues& values) const {
       text += piece.text;
       continue;
     }
-    const auto value = value_of(piece, values);
+    auto value = value_of(piece, values);
     if (!value) return value;
     text += *value;
   }
