@@ -109,7 +109,7 @@ std::string rendered(std::string_view word, bool first, bool in_cell) {
   const std::size_t end = word.find_last_not_of(kClosing);
   const bool all = end == std::string_view::npos || end < begin;
   const std::string_view inside = all ? word : word.substr(begin, end + 1 - begin);
-  const std::string code = in_cell ? code_spans_of_cell(inside) : code_span(inside);
+  std::string code = in_cell ? code_spans_of_cell(inside) : code_span(inside);
   if (all) return code;
   return std::string(word.substr(0, begin)) + code + std::string(word.substr(end + 1));
 }
