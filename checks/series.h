@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@
 #include "checks/clock.h"
 
 namespace canarygate {
+
+/// Of a number that is not there: null, NaN and absent alike, and never 0.
+inline constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 /// A stretch of equal buckets. Point i (1..points) is at `start + i * step` and stands for the
 /// half-open bucket (start + (i-1) * step, start + i * step].

@@ -146,6 +146,11 @@ std::string printable(std::string_view text) {
   return safe;
 }
 
+std::size_t characters_in(std::string_view text) {
+  const auto begins_one = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; };
+  return static_cast<std::size_t>(std::ranges::count_if(text, begins_one));
+}
+
 std::string shorten(std::string_view text, std::size_t limit) {
   std::size_t at = 0;
   std::size_t last = 0;

@@ -1,6 +1,7 @@
 /// Small things with strings that several places need.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ namespace canarygate {
 /// `##[error]`, `##vso[…]`); invalid UTF-8 becomes U+FFFD. Everything that came from outside passes
 /// through here before it is printed.
 [[nodiscard]] std::string printable(std::string_view text);
+
+/// Characters, not bytes: those that continue one in UTF-8 do not count. A column is that of the
+/// text before it, and one.
+[[nodiscard]] std::size_t characters_in(std::string_view text);
 
 /// At most `limit` characters (not bytes), with `…` as the last one where something was cut.
 [[nodiscard]] std::string shorten(std::string_view text, std::size_t limit);

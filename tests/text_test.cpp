@@ -6,6 +6,12 @@ namespace canarygate {
 
 using Strings = std::vector<std::string>;
 
+TEST_CASE("characters are counted, not bytes") {
+  CHECK(characters_in("") == 0);
+  CHECK(characters_in("web-1") == 5);
+  CHECK(characters_in("Zürich → 東京") == 11);
+}
+
 TEST_CASE("splitting keeps empty parts and joining undoes it") {
   CHECK(split("a,,b", ',') == Strings{"a", "", "b"});
   CHECK(split("", ',') == Strings{""});

@@ -42,10 +42,7 @@ class Places {
     problem.column = 1;
     if (line >= line_starts_.size()) return problem;
     const auto bytes = static_cast<std::size_t>(mark.column);
-    for (const char c : text_.substr(line_starts_[line], bytes)) {
-      const bool continuation = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-      if (!continuation) ++problem.column;
-    }
+    problem.column += characters_in(text_.substr(line_starts_[line], bytes));
     return problem;
   }
 

@@ -8,16 +8,6 @@ namespace canarygate::gate {
 
 namespace {
 
-std::vector<std::size_t> rows_of(const judge::Table& table, const std::vector<std::string>& group) {
-  std::vector<std::size_t> rows;
-  for (const std::string& host : group) {
-    const auto found = std::ranges::lower_bound(table.hosts, host);
-    if (found == table.hosts.end() || *found != host) continue;
-    rows.push_back(static_cast<std::size_t>(found - table.hosts.begin()));
-  }
-  return rows;
-}
-
 /// The mean of a column's numbers; of counts with their total, all errors ÷ all of the total.
 double level(const judge::MetricData& data, const std::vector<std::size_t>& rows,
              std::int64_t column) {

@@ -83,17 +83,6 @@ class Courses {
   const Grid& grid_;
 };
 
-/// Rows of a group's hosts by name; hosts without one have no numbers at all.
-std::vector<std::size_t> rows_of(const judge::Table& table, const std::vector<std::string>& group) {
-  std::vector<std::size_t> rows;
-  for (const std::string& host : group) {
-    const auto found = std::ranges::lower_bound(table.hosts, host);
-    if (found == table.hosts.end() || *found != host) continue;
-    rows.push_back(static_cast<std::size_t>(found - table.hosts.begin()));
-  }
-  return rows;
-}
-
 /// The `most` that are worst in the window, by name again.
 std::vector<std::size_t> worst_of(std::vector<std::size_t> rows, const Courses& courses,
                                   Worse worse, std::size_t most) {

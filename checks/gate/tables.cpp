@@ -129,4 +129,14 @@ Result<judge::Table> make_table(const Groups& groups, const Reply& reply,
   return table;
 }
 
+std::vector<std::size_t> rows_of(const judge::Table& table, const std::vector<std::string>& hosts) {
+  std::vector<std::size_t> rows;
+  for (const std::string& host : hosts) {
+    const auto found = std::ranges::lower_bound(table.hosts, host);
+    if (found == table.hosts.end() || *found != host) continue;
+    rows.push_back(static_cast<std::size_t>(found - table.hosts.begin()));
+  }
+  return rows;
+}
+
 }  // namespace canarygate::gate

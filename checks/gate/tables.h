@@ -44,6 +44,10 @@ struct Matching {
 };
 [[nodiscard]] Matching match_hosts(const Groups& groups, const std::vector<Reply>& replies);
 
+/// The rows of some hosts, in their order; hosts without one have no numbers at all.
+[[nodiscard]] std::vector<std::size_t> rows_of(const judge::Table& table,
+                                               const std::vector<std::string>& hosts);
+
 /// One query's numbers, each multiplied with `factor`. ErrorKind::backend: two series claim one
 /// point of one host.
 [[nodiscard]] Result<judge::Table> make_table(const Groups& groups, const Reply& reply,

@@ -6,15 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "checks/judge/judge.h"
 
 namespace canarygate::judge {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 struct Fleet {
   std::vector<std::string> hosts;  ///< sorted by name

@@ -4,18 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "checks/duration.h"
 #include "checks/text.h"
 
 namespace canarygate::cloudwatch {
 
-namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-}  // namespace
+namespace {}  // namespace
 
 void Pages::add(const Reply& reply) {
   for (const Reply::Row& row : reply.rows) statuses_[{row.id, row.label}] = row.status;

@@ -29,11 +29,6 @@ struct Token {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
-std::size_t characters_in(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 /// `p99`, `tm99.9` and their like.
 bool is_percentile(std::string_view name) {
   for (const std::string_view kind : {"p", "tm", "tc", "ts", "wm"}) {

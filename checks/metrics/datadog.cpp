@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <map>
 #include <utility>
 
@@ -106,8 +105,6 @@ class Asking {
   }
 
  private:
-  static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
   /// Datadog's tags are in lower case. A host that the query names is called as it stands there,
   /// any other in lower case.
   [[nodiscard]] std::string spelt(const std::string& host) const {

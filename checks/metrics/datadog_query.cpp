@@ -301,12 +301,7 @@ class Writer {
   }
 
   bool complain(std::size_t at, std::string text) {
-    // Columns are characters; all but the first byte of one begin with 10.
-    fault.column = 1;
-    for (std::size_t i = 0; i < at; ++i) {
-      if ((static_cast<unsigned char>(text_[i]) & 0xC0U) != 0x80U) ++fault.column;
-    }
-    fault.text = std::move(text);
+    fault = {1 + characters_in(text_.substr(0, at)), std::move(text)};
     return false;
   }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <set>
 
@@ -20,8 +19,6 @@ namespace {
 
 using Element = simdjson::dom::element;
 using Array = simdjson::dom::array;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 std::optional<Element> field(Element parent, const char* name) {
   Element value;

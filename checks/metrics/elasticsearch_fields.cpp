@@ -2,15 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-// g++ 12 sees null pointers in the library's inlined code that are none.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#include <simdjson.h>
-#pragma GCC diagnostic pop
-
 #include "checks/http/url.h"
+#include "checks/json.h"
 #include "checks/text.h"
 
 namespace canarygate::elasticsearch {

@@ -3,14 +3,8 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <limits>
 
-// g++ 12 sees null pointers in the library's inlined code that are none.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#include <simdjson.h>
-#pragma GCC diagnostic pop
-
+#include "checks/json.h"
 #include "checks/text.h"
 
 namespace canarygate::elasticsearch {
@@ -18,8 +12,6 @@ namespace canarygate::elasticsearch {
 namespace {
 
 namespace json = simdjson::dom;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 bool flag(json::element parent, std::string_view name) {
   bool value = false;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,7 +19,6 @@ namespace {
 
 using Labels = std::map<std::string, std::string>;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostNumbers = 50'000'000;
 constexpr std::size_t kMostMetrics = 10'000;
 // Between two looks at the clock.

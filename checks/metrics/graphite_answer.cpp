@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <set>
 
@@ -14,8 +13,6 @@
 namespace canarygate::graphite {
 
 namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 std::string shown(const std::string& target) { return printable(shorten(target, 300)); }
 

@@ -2,18 +2,12 @@
 
 #include <fmt/format.h>
 
-// g++ 12 sees null pointers in the library's inlined code that are none.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#include <simdjson.h>
-#pragma GCC diagnostic pop
-
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <optional>
 
 #include "checks/duration.h"
+#include "checks/json.h"
 #include "checks/metrics/graphite_request.h"
 #include "checks/text.h"
 
@@ -23,7 +17,6 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kLatest = 100'000'000'000;  // Unix seconds; keeps milliseconds in range
 
 /// A number as JSON has it, and the `1e9999` that Graphite writes for an infinity. Nothing when it

@@ -4,7 +4,7 @@
 #include <array>
 #include <chrono>
 
-#include "checks/http/url.h"
+#include "checks/http/form.h"
 
 namespace canarygate::graphite {
 
@@ -22,8 +22,6 @@ constexpr std::array<minutes, 16> kRetentions = {
 // Between our clock and the server's, and until the request is worked on.
 constexpr Duration kSlack = minutes(1);
 constexpr std::int64_t kMostTimes = 11'000;
-// Proxies and servers of all kinds take at least this much.
-constexpr std::size_t kLongestUrl = 2000;
 // What one answer may have, in bytes.
 constexpr std::size_t kLargestAnswer = 64U << 20U;
 
@@ -59,25 +57,14 @@ Asked asked_for(const Grid& grid) {
 }
 
 HttpRequest render_request(const std::string& target, const Grid& grid) {
-  const std::string path = "/render";
   const Asked asked = asked_for(grid);
-  const std::string form = form_encode({{"target", target},
-                                        {"from", std::to_string(asked.from)},
-                                        {"until", std::to_string(asked.until)},
-                                        {"format", "json"},
-                                        // An earlier look's answer may be cached.
-                                        {"noCache", "1"}});
-  HttpRequest request;
+  HttpRequest request = form_request("/render", {{"target", target},
+                                                 {"from", std::to_string(asked.from)},
+                                                 {"until", std::to_string(asked.until)},
+                                                 {"format", "json"},
+                                                 // An earlier look's answer may be cached.
+                                                 {"noCache", "1"}});
   request.max_body = kLargestAnswer;
-  request.headers.emplace_back("Accept", "application/json");
-  if (path.size() + 1 + form.size() <= kLongestUrl) {
-    request.url = path + "?" + form;
-    return request;
-  }
-  request.method = "POST";
-  request.url = path;
-  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-  request.body = form;
   return request;
 }
 

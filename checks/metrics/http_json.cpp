@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "checks/http/auth.h"
@@ -71,8 +70,6 @@ class Answer {
   }
 
  private:
-  static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
   std::size_t points_;
   std::size_t pieces_ = 0;
   std::vector<Series> series_;

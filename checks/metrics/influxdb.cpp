@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "checks/duration.h"
-#include "checks/http/url.h"
+#include "checks/http/form.h"
 #include "checks/metrics/http_refusal.h"
 #include "checks/metrics/influxdb_reply.h"
 #include "checks/metrics/influxql.h"
@@ -18,8 +18,6 @@ namespace {
 constexpr Duration kScrapeInterval = std::chrono::seconds(10);
 // Keeps an answer at some megabytes; the server itself sets no limit.
 constexpr std::int64_t kMostPoints = 10'000;
-// Proxies and servers of all kinds take at least this much.
-constexpr std::size_t kLongestUrl = 2000;
 
 class InfluxDb : public PiecewiseBackend {
  public:
@@ -63,18 +61,7 @@ class InfluxDb : public PiecewiseBackend {
       parameters.emplace_back("rp", config().get<std::string>("retention_policy"));
     }
     parameters.emplace_back("q", text_of(piece));
-    const std::string form = form_encode(parameters);
-    HttpRequest request;
-    request.url = "/query";
-    request.headers.emplace_back("Accept", "application/json");
-    if (request.url.size() + 1 + form.size() <= kLongestUrl) {
-      request.url += "?" + form;
-      return request;
-    }
-    request.method = "POST";
-    request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-    request.body = form;
-    return request;
+    return form_request("/query", parameters);
   }
 
   [[nodiscard]] Result<Taken> take(HttpResponse response, const RangeQuery& piece,

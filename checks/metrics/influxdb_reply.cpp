@@ -2,14 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <limits>
-
-// g++ 12 sees null pointers in the library's inlined code that are none.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#include <simdjson.h>
-#pragma GCC diagnostic pop
-
+#include "checks/json.h"
 #include "checks/text.h"
 
 namespace canarygate::influxdb {
@@ -18,7 +11,6 @@ namespace {
 
 namespace json = simdjson::dom;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostSeries = 100'000;
 constexpr std::size_t kMostNotes = 20;
 

@@ -133,10 +133,7 @@ bool is_keyword(const Word& word, std::string_view keyword) {
 }
 
 std::size_t column_at(std::string_view text, std::size_t offset) {
-  // Bytes that continue a character are 10xxxxxx.
-  return 1 + static_cast<std::size_t>(std::ranges::count_if(text.substr(0, offset), [](char c) {
-           return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-         }));
+  return 1 + characters_in(text.substr(0, offset));
 }
 
 }  // namespace canarygate::influxql

@@ -5,16 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "checks/number.h"
+#include "checks/series.h"
 #include "checks/text.h"
 
 namespace canarygate {
 
 namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 /// `~1` is a slash, `~0` a tilde.
 std::optional<std::string> unescaped(std::string_view token) {

@@ -4,17 +4,12 @@
 /// what is there instead.
 #pragma once
 
-// g++ 12 sees null pointers in the library's inlined code that are none.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#include <simdjson.h>
-#pragma GCC diagnostic pop
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "checks/json.h"
 #include "checks/result.h"
 
 namespace canarygate {

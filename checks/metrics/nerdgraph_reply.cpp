@@ -5,15 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <optional>
 
-// g++ 12 sees null pointers in the library's inlined code that are none.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#include <simdjson.h>
-#pragma GCC diagnostic pop
-
+#include "checks/json.h"
 #include "checks/text.h"
 
 namespace canarygate::nerdgraph {
@@ -24,7 +18,6 @@ namespace json = simdjson::dom;
 
 using Labels = std::map<std::string, std::string>;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostNotes = 20;
 constexpr std::array<std::string_view, 4> kOwnKeys = {"beginTimeSeconds", "endTimeSeconds",
                                                       "inspectedCount", "facet"};

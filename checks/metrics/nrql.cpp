@@ -122,11 +122,7 @@ class Reader {
   }
 
   bool refuse(std::size_t offset, std::string text) {
-    // In characters: bytes that continue one are 10xxxxxx.
-    const auto before = std::ranges::count_if(text_.substr(0, offset), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    });
-    fault = {static_cast<std::size_t>(before) + 1, std::move(text)};
+    fault = {characters_in(text_.substr(0, offset)) + 1, std::move(text)};
     return false;
   }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -15,7 +14,6 @@ namespace canarygate {
 namespace {
 
 constexpr Duration kRequestTimeout = std::chrono::seconds(15);
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 // What the answers to one fetch may take in memory, whatever the servers send.
 constexpr std::size_t kMostNumbers = 50'000'000;
 

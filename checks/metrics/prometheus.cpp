@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -73,8 +72,6 @@ class Answer {
   }
 
  private:
-  static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
   std::size_t points_;
   std::size_t pieces_ = 0;
   std::vector<Series> series_;

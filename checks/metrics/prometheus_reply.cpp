@@ -2,19 +2,13 @@
 
 #include <fmt/format.h>
 
-// g++ 12 sees null pointers in the library's inlined code that are none.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wnull-dereference"
-#include <simdjson.h>
-#pragma GCC diagnostic pop
-
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 #include <optional>
 
 #include "checks/duration.h"
+#include "checks/json.h"
 #include "checks/text.h"
 
 namespace canarygate::prometheus {
@@ -23,7 +17,6 @@ namespace {
 
 namespace json = simdjson::ondemand;
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostNotes = 20;
 
 /// The text of a sample: a finite number; NaN for `NaN`, `+Inf`, `-Inf`, and what no double holds.

@@ -6,15 +6,13 @@
 #include <array>
 #include <cstdlib>
 
-#include "checks/http/url.h"
+#include "checks/http/form.h"
 
 namespace canarygate::prometheus {
 
 namespace {
 
 constexpr std::int64_t kMostPoints = 11'000;
-// Proxies and servers of all kinds take at least this much.
-constexpr std::size_t kLongestUrl = 2000;
 
 /// `1795212778` or `1795212778.250`.
 std::string seconds(std::int64_t milliseconds) {
@@ -42,7 +40,6 @@ bool is_own_parameter(const std::string& name) {
 
 HttpRequest range_request(const std::string& query, const Grid& grid,
                           const std::map<std::string, std::string>& more) {
-  const std::string path = "/api/v1/query_range";
   Parameters parameters = {{"query", query},
                            {"start", seconds(grid.at(1))},
                            {"end", seconds(grid.end())},
@@ -50,18 +47,7 @@ HttpRequest range_request(const std::string& query, const Grid& grid,
                            // VictoriaMetrics rounds times when it may use its cache.
                            {"nocache", "1"}};
   parameters.insert(parameters.end(), more.begin(), more.end());
-  const std::string form = form_encode(parameters);
-  HttpRequest request;
-  request.headers.emplace_back("Accept", "application/json");
-  if (path.size() + 1 + form.size() <= kLongestUrl) {
-    request.url = path + "?" + form;
-    return request;
-  }
-  request.method = "POST";
-  request.url = path;
-  request.headers.emplace_back("Content-Type", "application/x-www-form-urlencoded");
-  request.body = form;
-  return request;
+  return form_request("/api/v1/query_range", parameters);
 }
 
 }  // namespace canarygate::prometheus

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <set>
 #include <utility>
@@ -33,7 +32,6 @@ constexpr Duration kBetweenSecrets = std::chrono::seconds(10);
 constexpr std::size_t kMostBody = 32U << 20U;
 constexpr std::string_view kAccept =
     "application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 /// The same for equal selectors.
 std::string key_of(const Selector& selector) {

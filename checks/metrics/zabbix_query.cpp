@@ -26,10 +26,7 @@ constexpr std::string_view kNameCharacters =
 constexpr std::int64_t kNanosecondsInMillisecond = 1'000'000;
 
 Unexpected<QueryFault> refuse(std::string_view text, std::size_t at, std::string why) {
-  const auto before = text.substr(0, at);
-  const auto characters = std::ranges::count_if(
-      before, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
-  return unexpected(QueryFault{static_cast<std::size_t>(characters) + 1, std::move(why)});
+  return unexpected(QueryFault{characters_in(text.substr(0, at)) + 1, std::move(why)});
 }
 
 /// Where the key that begins at `at` ends; npos when a bracket or quote in it is not closed.

@@ -350,12 +350,7 @@ class Parser {
 };
 
 Fault fault_of(std::string_view query, Mistake mistake) {
-  const std::string_view before = query.substr(0, mistake.at);
-  const auto begins_character = [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  };
-  const auto characters = std::ranges::count_if(before, begins_character);
-  return {static_cast<std::size_t>(characters) + 1, std::move(mistake.text)};
+  return {characters_in(query.substr(0, mistake.at)) + 1, std::move(mistake.text)};
 }
 
 }  // namespace

@@ -18,14 +18,8 @@ namespace {
 constexpr std::size_t kNarrowest = 40;
 constexpr std::size_t kRule = 40;  ///< the line between two checks
 
-/// Characters, not bytes: a byte that continues a UTF-8 character takes no column.
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t used = columns(text);
+  const std::size_t used = characters_in(text);
   return text + std::string(width > used ? width - used : 0, ' ');
 }
 
@@ -60,7 +54,7 @@ class TextWriter {
     begin_block();
     std::size_t label_width = 0;
     for (const auto& fact : facts.facts) {
-      label_width = std::max(label_width, columns(printable(fact.label)));
+      label_width = std::max(label_width, characters_in(printable(fact.label)));
     }
     const std::string indent(label_width + 4, ' ');
     for (const auto& fact : facts.facts) {
@@ -84,7 +78,7 @@ class TextWriter {
     std::array<std::size_t, 4> widths{};
     for (const Line& line : lines) {
       for (std::size_t i = 0; i < widths.size(); ++i) {
-        widths[i] = std::max(widths[i], columns(line.cells[i]));
+        widths[i] = std::max(widths[i], characters_in(line.cells[i]));
       }
     }
     const bool fits = 2 + widths[0] + 2 + widths[1] + 2 + widths[2] + 2 + widths[3] <= width_;
@@ -140,7 +134,7 @@ class TextWriter {
     for (const std::string& word : split(text, ' ')) {
       if (word.empty()) continue;
       const bool first = lines.empty();
-      if (!first && used + 1 + columns(word) > width_) {
+      if (!first && used + 1 + characters_in(word) > width_) {
         lines += "\n" + indent;
         used = indent.size();
       } else if (!first) {
@@ -148,7 +142,7 @@ class TextWriter {
         ++used;
       }
       lines += word;
-      used += columns(word);
+      used += characters_in(word);
     }
     return lines;
   }
