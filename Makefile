@@ -43,10 +43,10 @@ judge-report:     ## how often the judges are wrong, how much they see; ARGS="--
 	@cmake --build build/report --target canarygate-judge-report
 	@build/report/canarygate-judge-report $(ARGS)
 
-check: dev        ## format, includes, headers, lengths, clang-tidy; SHORT=1: without clang-tidy
+check: dev        ## format, includes, headers, lengths, clang-tidy; SHORT=1: only recent changes tidied
 	@deps/install check
 	@$(PYTHON) scripts/house_rules.py
-	@$(MAKE) --no-print-directory -f scripts/lint.mk -j2 format headers $(if $(filter 1,$(SHORT)),,tidy)
+	@$(MAKE) --no-print-directory -f scripts/lint.mk -j2 format headers tidy
 
 schemas: dev      ## docs/schema, from the program
 	@for which in check environment root report; do build/dev/canarygate schema $$which > docs/schema/$$which.json; done

@@ -245,6 +245,31 @@ void Trial::describe(const Subject& subject, std::size_t look, const Sides& side
   }
 }
 
+double Trial::observe_looks(std::size_t metric, std::size_t look,
+                            const std::vector<std::vector<Quality>>& qualities, Test& test) const {
+  const Subject& subject = subjects_[metric];
+  double worst = -std::numeric_limits<double>::infinity();
+  for (std::size_t l = 0; l <= look; ++l) {
+    const Sides sides = sides_of(fleet_, qualities[l][metric].judged);
+    if (sides.canary.empty()) continue;
+    test.margin = margin_of(subject, sides, input_.timeline.looks[l]);
+    test.seen = observe(subject, l, sides, test.margin);
+    if (!test.seen.seen) continue;
+    if (test.seen.constant) observe_constant(subject, test.seen);
+    worst = std::max(worst, test.seen.constant ? test.seen.z : weights_.of[l] * test.seen.z);
+  }
+  return worst;
+}
+
+void Trial::show_late(const Observation& late, Test& test) const {
+  const double weight = weights_.of.back();
+  if (test.seen.constant || weight * late.z <= test.weight * test.seen.z) return;
+  test.seen = late;
+  test.weight = weight;
+  test.degrees = late.degrees;
+  test.late = true;
+}
+
 void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>>& qualities,
                         std::vector<std::optional<Test>>& tests) {
   const std::vector<std::size_t> group = members(Method::placebo);
@@ -253,16 +278,7 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
   for (const std::size_t i : group) {
     const Subject& subject = subjects_[i];
     Test test;
-    double worst = -std::numeric_limits<double>::infinity();
-    for (std::size_t l = 0; l <= look; ++l) {
-      const Sides sides = sides_of(fleet_, qualities[l][i].judged);
-      if (sides.canary.empty()) continue;
-      test.margin = margin_of(subject, sides, input_.timeline.looks[l]);
-      test.seen = observe(subject, l, sides, test.margin);
-      if (!test.seen.seen) continue;
-      if (test.seen.constant) observe_constant(subject, test.seen);
-      worst = std::max(worst, test.seen.constant ? test.seen.z : weights_.of[l] * test.seen.z);
-    }
+    double worst = observe_looks(i, look, qualities, test);
     const Sides sides = sides_of(fleet_, qualities[look][i].judged);
     late.push_back(observe_late(subject, look, sides, test.margin));
     if (late.back()) worst = std::max(worst, weights_.of.back() * late.back()->z);
@@ -287,13 +303,7 @@ void Trial::run_placebo(std::size_t look, const std::vector<std::vector<Quality>
     test.adjusted_p = std::max(adjusted[g], test.p_value);
     test.critical = tested[g].tails > 1 ? two_sided : one_sided;
     // What failed it is what is shown.
-    if (test.adjusted_p <= alpha && late[g] && !test.seen.constant &&
-        weights_.of.back() * late[g]->z > test.weight * test.seen.z) {
-      test.seen = *late[g];
-      test.weight = weights_.of.back();
-      test.degrees = test.seen.degrees;
-      test.late = true;
-    }
+    if (test.adjusted_p <= alpha && late[g]) show_late(*late[g], test);
   }
 }
 

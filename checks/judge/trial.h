@@ -40,10 +40,17 @@ class Trial {
   [[nodiscard]] double independent_sets() const;
   [[nodiscard]] double alike(double placebos) const;
   [[nodiscard]] Evidence placebo_evidence(const Subject& subject) const;
+  /// Fills in margin and what is seen at `look`; returns the largest weighted z of all looks so
+  /// far.
+  [[nodiscard]] double observe_looks(std::size_t metric, std::size_t look,
+                                     const std::vector<std::vector<Quality>>& qualities,
+                                     Test& test) const;
   /// The window's late points, once it has ended; nothing where they say nothing.
   [[nodiscard]] std::optional<Observation> observe_late(const Subject& subject, std::size_t look,
                                                         const Sides& sides,
                                                         const Margin& margin) const;
+  /// Makes them what is shown where they weigh more than the whole window.
+  void show_late(const Observation& late, Test& test) const;
   void observe_constant(const Subject& subject, Observation& seen) const;
   [[nodiscard]] double share_of(Method method) const;
   [[nodiscard]] std::vector<std::size_t> members(Method method) const;

@@ -33,8 +33,10 @@ std::vector<double> ticks(double low, double high, std::size_t most) {
   std::vector<double> values;
   // A tick that lies on an end must not be lost to rounding.
   const double first = std::ceil(low / step - 1e-9);
-  for (double i = first; i * step <= high + 1e-9 * step && values.size() < most; ++i) {
-    values.push_back(i * step + 0.0);  // never -0
+  while (values.size() < most) {
+    const double tick = (first + static_cast<double>(values.size())) * step;
+    if (tick > high + 1e-9 * step) break;
+    values.push_back(tick + 0.0);  // never -0
   }
   return values;
 }

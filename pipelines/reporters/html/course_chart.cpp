@@ -213,7 +213,7 @@ std::string course_words(const MetricView& view) {
   const auto side = [&](const std::vector<double>& values) {
     const auto before = mean_of(values, 0, split);
     const auto after = mean_of(values, split, values.size());
-    const std::string seen = (after ? view.quantity(*after) : "nothing") + " in the window";
+    std::string seen = (after ? view.quantity(*after) : "nothing") + " in the window";
     if (split == 0) return seen;
     return fmt::format("{} before and {}", before ? view.quantity(*before) : "nothing", seen);
   };

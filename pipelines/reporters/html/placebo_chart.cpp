@@ -14,7 +14,6 @@ namespace {
 
 using charts::Anchor;
 using charts::Axis;
-using charts::Point;
 using judge::Placebos;
 
 constexpr double kWidth = 360;
