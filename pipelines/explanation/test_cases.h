@@ -1,4 +1,5 @@
-/// A run of the gate as tests that pass, fail or are skipped, for the formats that know nothing else.
+/// A run of the gate as tests that pass, fail or are skipped, for the formats that know nothing
+/// else.
 ///
 /// A case a metric, and one named `(the gate)` where a reason belongs to no metric. There is a red
 /// case exactly when the exit code is not 0. Texts hold what came from outside as it came.
