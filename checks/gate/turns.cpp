@@ -14,10 +14,15 @@ namespace {
 /// Ends a story where it waits, when another one has thrown.
 struct Abandoned {};
 
-/// Two requests with the same question have the same answer.
+/// Two requests with the same question have the same answer: all of a request but its patience.
+/// That every part is named makes it an error to add one and forget it here, which would answer one
+/// account's question with another's numbers.
 auto question_of(const HttpRequest& request) {
-  return std::tie(request.url, request.method, request.body, request.headers, request.max_body,
-                  request.only_once, request.direct, request.ca_file);
+  const auto& [method, url, headers, body, timeout, max_body, only_once, direct, ca_file, aws,
+               secret_url] = request;
+  static_cast<void>(timeout);
+  return std::tie(url, method, body, headers, max_body, only_once, direct, ca_file, aws,
+                  secret_url);
 }
 
 struct ByQuestion {

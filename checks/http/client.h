@@ -5,6 +5,7 @@
 /// prints.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <map>
 #include <optional>
@@ -25,7 +26,7 @@ struct AwsSignature {
   std::string access_key_id;
   std::string secret_access_key;
   std::string session_token;  ///< "" for keys that do not expire
-  bool operator==(const AwsSignature&) const = default;
+  auto operator<=>(const AwsSignature&) const = default;
 };
 
 struct HttpRequest {

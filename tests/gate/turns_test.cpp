@@ -87,20 +87,26 @@ TEST_CASE("what two ask at the same moment is asked once, and both are answered"
 
 TEST_CASE("questions that differ in anything are different questions") {
   FakeWorld world;
-  for (int i = 0; i < 3; ++i) world.http.expect("GET", "http://s/q", 200, std::to_string(i));
+  for (int i = 0; i < 5; ++i) world.http.expect("GET", "http://s/q", 200, std::to_string(i));
   Turns turns(world.ports);
   HttpRequest with_token = get("http://s/q");
   with_token.headers = {{"Authorization", "Bearer t"}};
   HttpRequest direct = get("http://s/q");
   direct.direct = true;
+  // Another account's numbers are another question, word for word the same.
+  HttpRequest of_one_account = get("http://s/q");
+  of_one_account.aws = AwsSignature{"eu-west-1", "monitoring", "AKIDONE", "secret", ""};
+  HttpRequest of_another = of_one_account;
+  of_another.aws->access_key_id = "AKIDTWO";
   Lines answers;
   const auto ask = [&](const HttpRequest& request) {
     return [&turns, &answers, request] {
       answers.push_back(body_of(turns.ports().http.send_all({&request, 1}, seconds(10)).front()));
     };
   };
-  turns.run(Stories{ask(get("http://s/q")), ask(with_token), ask(direct)});
-  CHECK(answers == Lines{"0", "1", "2"});
+  turns.run(Stories{ask(get("http://s/q")), ask(with_token), ask(direct), ask(of_one_account),
+                    ask(of_another)});
+  CHECK(answers == Lines{"0", "1", "2", "3", "4"});
 }
 
 TEST_CASE("a question is asked anew a moment later") {
