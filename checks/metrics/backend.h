@@ -66,7 +66,7 @@ class MetricsBackend {
   [[nodiscard]] virtual Duration scrape_interval() const = 0;
 
   // The rest is for backends that read the hosts themselves and so have no past but what they saw
-  // (BackendType::reads_hosts). The others leave it as it is.
+  // (BackendType::reads_hosts); of it, watch() also tells any other who the hosts are.
 
   /// From now on watches `hosts` for what `queries` need. Called again when more is known; what was
   /// seen of hosts and series that are still wanted is kept.
