@@ -4,6 +4,7 @@
 #include <exception>
 #include <iostream>
 
+#include "checks/memory.h"
 #include "cli/program.h"
 
 namespace {
@@ -20,6 +21,7 @@ void occupy_standard_streams() {
 
 int main(int argc, char** argv) {
   occupy_standard_streams();
+  canarygate::keep_freed_memory();
   try {
     return canarygate::run_program(argc, argv, environ, std::cout, std::cerr);
   } catch (const std::exception& error) {

@@ -72,8 +72,9 @@ SummaryChoice::SummaryChoice(const Subject& subject, const MeasureRequest& reque
     : subject_(subject),
       request_(request),
       measures_(candidates(*subject.spec, subject.scale)),
+      usual_(usual_of(measures_)),
       timeline_(request.input.timeline) {
-  if (subject.windows < kWindowsToChoose) measures_.resize(1);
+  if (subject.windows < kWindowsToChoose) measures_ = {measures_[usual_]};
   if (measures_.size() == 1) return;
   timeline_.looks = {request.input.timeline.looks.back()};
   timeline_.late = 0;
@@ -106,7 +107,7 @@ double SummaryChoice::detectable(Summaries summaries) const {
   const AdjustRequest how{request_.fleet, subject_.use_reference, level_groups_, before_after,
                           timeline_.older_windows()};
   const Cube d = adjust(std::move(summaries), how);
-  const HostNoise noise(d, before_after);
+  const HostNoise noise(d, before_after, how.older);
   const DrawScores drawn = score_draws({d, noise, draws_, before_after, {}, {}});
   std::vector<double> scores;
   for (const double score : drawn.scores) {
@@ -135,7 +136,7 @@ std::size_t SummaryChoice::best() {
       best = i;
     }
   }
-  return best;
+  return std::isinf(least) ? usual_ : best;
 }
 
 }  // namespace canarygate::judge

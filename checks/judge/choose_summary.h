@@ -13,8 +13,8 @@ class SummaryChoice {
   SummaryChoice(const SummaryChoice&) = delete;  // the summarisers refer to its timeline
   SummaryChoice& operator=(const SummaryChoice&) = delete;
 
-  /// 0 is the one that is taken unless another is clearly better, or there are too few windows to
-  /// tell.
+  /// 0 is the one that is taken unless another is clearly better; with too few windows to tell it
+  /// is the only one.
   [[nodiscard]] const Measure& operator[](std::size_t i) const { return measures_[i]; }
   /// Each host once.
   void add(std::size_t host, const HostPoints& points);
@@ -27,6 +27,7 @@ class SummaryChoice {
   const Subject& subject_;
   const MeasureRequest& request_;
   std::vector<Measure> measures_;
+  std::size_t usual_;  // of them: what serves where nothing can be told of the others
   Timeline timeline_;  // the sample's windows alone, numbered anew, at the last look
   std::vector<std::int64_t> level_groups_;
   Draws draws_;  // those in them

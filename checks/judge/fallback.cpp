@@ -117,7 +117,8 @@ void measure_window_only(Subject& subject, const JudgeInput& input, const Fleet&
     subject.d = subject.cubes.residual;
     return;
   }
-  subject.scale = candidates(*subject.spec, subject.scale).front();
+  const std::vector<Measure> measures = candidates(*subject.spec, subject.scale);
+  subject.scale = measures[usual_of(measures)];
   const Summaries summaries = summarise(request, subject.scale);
   const auto known = [&](std::uint32_t host) { return !std::isnan(summaries.reference[host]); };
   const bool all_known = subject.use_reference && std::ranges::all_of(today.canary, known) &&

@@ -36,6 +36,8 @@ double StretchSummary::summary_up_to(std::size_t end) {
       return mean_up_to(end);
     case Measure::Kind::log_of_mean:
       return measure_.scaled(mean_up_to(end));
+    case Measure::Kind::capped_mean:
+      return capped_mean_up_to(end);
     case Measure::Kind::quantile:
       break;
   }
@@ -45,6 +47,11 @@ double StretchSummary::summary_up_to(std::size_t end) {
 double StretchSummary::mean_up_to(std::size_t end) {
   sum_ += stats::plain_sum(values_.subspan(done_, end - done_));
   done_ = end;
+  return sum_ / static_cast<double>(end - begin_);
+}
+
+double StretchSummary::capped_mean_up_to(std::size_t end) {
+  for (; done_ < end; ++done_) sum_ += std::clamp(values_[done_], measure_.low, measure_.high);
   return sum_ / static_cast<double>(end - begin_);
 }
 

@@ -63,6 +63,7 @@ class StretchSummary {
   /// Over the numbers from where it began.
   [[nodiscard]] double summary_up_to(std::size_t end);
   [[nodiscard]] double mean_up_to(std::size_t end);
+  [[nodiscard]] double capped_mean_up_to(std::size_t end);
   [[nodiscard]] double quantile_up_to(std::size_t end);
 
   const HostPoints& points_;

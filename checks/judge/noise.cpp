@@ -52,11 +52,16 @@ Residuals residuals_at_end(const Cube& d) {
 
 }  // namespace
 
-HostNoise::HostNoise(const Cube& d, bool before_after)
+HostNoise::HostNoise(const Cube& d, bool before_after, const std::vector<std::size_t>& older)
     : squares_(d.windows, d.parts, d.hosts),
+      since_(d.windows, 0),
       sum_(d.parts * d.hosts, 0.0),
       count_(d.parts * d.hosts, 0.0),
       mean_(d.parts, 0.0) {
+  for (std::size_t w = 1; w < d.windows; ++w) {
+    since_[w] = std::max<std::size_t>(1, since_[w - 1]);
+    while (since_[w] < w && (older.empty() || older[since_[w]] <= w)) ++since_[w];
+  }
   for (std::size_t part = 0; part < d.parts; ++part) {
     for (std::size_t w = 1; w < d.windows; ++w) {
       const std::span<const double> row = d.span(w, part);
@@ -135,11 +140,16 @@ void HostNoise::fill_variances(std::size_t window, std::size_t part,
     }
     return;
   }
-  const double* const squares = squares_.row(window, part);
   for (std::size_t h = 0; h < out.size(); ++h) {
-    const bool seen = !std::isnan(squares[h]);
-    const double sum = sums[h] - (seen ? squares[h] : 0.0);
-    out[h] = (prior + std::max(0.0, sum)) / (kPrior + counts[h] - (seen ? 1.0 : 0.0));
+    double sum = sums[h];
+    double count = counts[h];
+    for (std::size_t w = since_[window]; w <= window; ++w) {
+      const double square = squares_.row(w, part)[h];
+      if (std::isnan(square)) continue;
+      sum -= square;
+      count -= 1;
+    }
+    out[h] = (prior + std::max(0.0, sum)) / (kPrior + count);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "checks/judge/summarise.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "checks/judge/host_points.h"
@@ -38,7 +39,18 @@ std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale) {
     return {median};
   }
   if (scale.ratio) return {mean, median, log_of_mean};
-  return {mean, median};
+  if (std::isinf(scale.high)) return {mean, median};
+  // Without logs one spike is all that a mean shows, and whole numbers are too coarse for a median.
+  Measure capped = mean;
+  capped.kind = Measure::Kind::capped_mean;
+  return {capped, mean, median};
+}
+
+std::size_t usual_of(const std::vector<Measure>& candidates) {
+  const auto first = std::ranges::find_if(candidates, [](const Measure& measure) {
+    return measure.kind != Measure::Kind::capped_mean;
+  });
+  return static_cast<std::size_t>(first - candidates.begin());
 }
 
 Summariser::Summariser(const SummaryRequest& request, const Measure& measure)

@@ -54,8 +54,11 @@ struct Cube {
 struct Measure {
   bool ratio = true;  ///< on log(max(x, floor))
   double floor = 0;   ///< half the smallest positive value of the history
-  enum class Kind { mean, log_of_mean, quantile } kind = Kind::mean;
+  enum class Kind { mean, log_of_mean, capped_mean, quantile } kind = Kind::mean;
   double quantile = 0.5;
+  /// What a point of a capped mean counts as at least and at most; infinite: there is none.
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
 
   [[nodiscard]] double scaled(double x) const { return ratio ? std::log(std::max(x, floor)) : x; }
 };
@@ -83,6 +86,10 @@ struct NumbersSeen {
 
 /// The summaries that `summary` allows: one, or with `auto` all that are to be compared.
 [[nodiscard]] std::vector<Measure> candidates(const MetricSpec& spec, const Measure& scale);
+
+/// Which of them serves where they cannot be compared: the first that caps no point. What is rare
+/// in a metric may be all there is of it.
+[[nodiscard]] std::size_t usual_of(const std::vector<Measure>& candidates);
 
 struct Summaries {
   Cube window;                    ///< windows × parts × hosts

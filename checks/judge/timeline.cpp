@@ -116,10 +116,12 @@ std::vector<std::int64_t> looks_of(std::int64_t points, std::int64_t looks) {
   return ends;
 }
 
-/// Of fewer points a quarter is next to nothing.
+/// A quarter of fewer than five points is one host's spike as often as a change: on recorded
+/// fleets, of 12 points, it doubled the false alarms.
 std::int64_t late_of(std::int64_t points) {
-  constexpr std::int64_t kEnough = 8;
-  return points < kEnough ? 0 : (points + 3) / 4;
+  constexpr std::int64_t kEnough = 5;
+  const std::int64_t quarter = (points + 3) / 4;
+  return quarter < kEnough ? 0 : quarter;
 }
 
 }  // namespace

@@ -28,53 +28,90 @@ std::size_t rank_of_staying(std::size_t i, std::span<const std::int32_t> without
 
 void Ranked::assign(std::span<const double> values, std::size_t reach) {
   collect(values);
-  add_up(sort_ends(reach, members_.size()));
+  sort_ends(reach, members_.size(), 0);
 }
 
 double Ranked::assign_centred(std::span<const double> values, std::size_t reach) {
   collect(values);
   const double median = select_median();
   // Either half is a sample of its own now.
-  const std::size_t ends = sort_ends(reach, members_.size() / 2);
-  for (Member& member : members_) member.value -= median;
-  add_up(ends);
+  sort_ends(reach, members_.size() / 2, median);
   return median;
 }
 
 void Ranked::collect(std::span<const double> values) {
   rank_.assign(values.size(), -1);
-  members_.clear();
+  members_.resize(values.size());
+  present_.resize(values.size());
+  std::size_t count = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isnan(values[i])) members_.push_back({values[i], i});
+    members_[count] = {values[i], i};
+    present_[count] = values[i];
+    count += std::isnan(values[i]) ? 0U : 1U;
   }
+  members_.resize(count);
+  present_.resize(count);
 }
 
-/// The `reach` smallest and largest in order at both ends, and the next one at its place. Returns
-/// how many are in order at either end. None of the first `half` is larger than any of the others.
-std::size_t Ranked::sort_ends(std::size_t reach, std::size_t half) {
-  const std::span<Member> members(members_);
-  const std::size_t end = reach < members.size() ? reach + 1 : members.size();
-  if (2 * end >= members.size()) {
-    sort(members);
-    return members.size();
+/// The `reach` smallest and largest in order at both ends, and the next one at its place. None of
+/// the first `half` of present_ is larger than any of the others.
+void Ranked::sort_ends(std::size_t reach, std::size_t half, double centre) {
+  const std::size_t n = members_.size();
+  const std::size_t end = reach < n ? reach + 1 : n;
+  const bool all = 2 * end >= n;
+  double low = 0;
+  double high = 0;
+  if (!all) {
+    const std::span<double> present(present_);
+    if (end < half) select(present.first(half), end - 1);
+    low = end < half ? present[end - 1]
+                     : *std::max_element(present.begin(),
+                                         present.begin() + static_cast<std::ptrdiff_t>(half));
+    const std::span<double> upper = present.subspan(half < n ? half : end);
+    select(upper, upper.size() - end);
+    high = upper[upper.size() - end];
   }
-  if (end < half) select(members.first(half), end);
-  const std::span<Member> upper = members.subspan(half < members.size() ? half : end);
-  select(upper, upper.size() - end);
-  sort(members.first(end));
-  sort(members.last(end));
-  return end;
+  for (Member& member : members_) member.value -= centre;
+  low -= centre;
+  high -= centre;
+  if (all || !(low < high)) {
+    sort(std::span(members_));
+    add_up(n);
+    return;
+  }
+  // Only those at the ends are sorted, and moved with the place they came from.
+  middle_.resize(n);
+  high_.resize(n);
+  std::size_t lows = 0;
+  std::size_t middles = 0;
+  std::size_t highs = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const Member member = members_[i];
+    const std::size_t is_low = member.value <= low ? 1U : 0U;
+    const std::size_t is_high = member.value >= high ? 1U : 0U;
+    members_[lows] = member;
+    middle_[middles] = member;
+    high_[highs] = member;
+    lows += is_low;
+    highs += is_high;
+    middles += 1U - is_low - is_high;
+  }
+  sort(std::span(members_).first(lows));
+  sort(std::span(high_).first(highs));
+  std::copy_n(middle_.begin(), middles, members_.begin() + static_cast<std::ptrdiff_t>(lows));
+  std::copy_n(high_.begin(), highs, members_.end() - static_cast<std::ptrdiff_t>(highs));
+  add_up(std::min(lows, highs));
 }
 
 double Ranked::select_median() {
-  const std::size_t n = members_.size();
+  const std::size_t n = present_.size();
   if (n == 0) return 0.0;
   const std::size_t middle = n / 2;
-  select(std::span(members_), middle);
-  const double high = members_[middle].value;
+  select(std::span(present_), middle);
+  const double high = present_[middle];
   if (n % 2 == 1) return high;
-  const auto lower = std::span(members_).first(middle);
-  return std::max_element(lower.begin(), lower.end())->value / 2 + high / 2;
+  const auto lower = std::span(present_).first(middle);
+  return *std::max_element(lower.begin(), lower.end()) / 2 + high / 2;
 }
 
 void Ranked::add_up(std::size_t ends) {

@@ -49,12 +49,15 @@ class Ranked {
     bool operator<(const Member& other) const { return value < other.value; }
   };
   void collect(std::span<const double> values);
-  std::size_t sort_ends(std::size_t reach, std::size_t half);
+  void sort_ends(std::size_t reach, std::size_t half, double centre);
   double select_median();
   void add_up(std::size_t ends);
   [[nodiscard]] Inner inner(std::span<const std::int32_t> without, std::size_t cut) const;
 
-  std::vector<Member> members_;
+  std::vector<double> present_;  ///< reordered while looking for what the ends begin with
+  std::vector<Member> members_;  ///< in the end sorted, the middle excepted
+  std::vector<Member> middle_;
+  std::vector<Member> high_;
   std::vector<std::int32_t> rank_;
   std::vector<double> sorted_;
   std::vector<double> sums_;     ///< sums_[j] - sums_[i] is the sum of sorted_[i..j)

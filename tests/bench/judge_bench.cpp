@@ -18,6 +18,7 @@
 
 #include "checks/judge/restless.h"
 #include "checks/judge/trial.h"
+#include "checks/memory.h"
 #include "checks/parallel.h"
 
 using namespace canarygate;
@@ -189,7 +190,7 @@ Cost placebo_cost(const JudgeInput& input) {
         steps.add(host, points);
       }
       d[i] = adjust(summariser.take(), {fleet, true, {}, false, input.timeline.older_windows()});
-      noise[i].emplace(d[i], false);
+      noise[i].emplace(d[i], false, input.timeline.older_windows());
       noise[i]->set_restlessness(steps.restlessness(input.looks_done), input.timeline.looks, false);
     });
     begun = so_far();
@@ -234,6 +235,7 @@ bool measure_size(const Size& size) {
 }  // namespace
 
 int main() {
+  canarygate::keep_freed_memory();
   const char* is_short = std::getenv("SHORT");
   const bool leave_out = is_short != nullptr && std::string_view(is_short) == "1";
   fmt::print(

@@ -71,10 +71,10 @@ TEST_CASE("before the window has ended its last quarter is not looked at") {
   CHECK(code_of(finding) == "window_incomplete");
 }
 
-TEST_CASE("the last quarter of fewer than eight points is nothing by itself") {
-  CHECK(line_of(7).late == 0);
-  CHECK(line_of(7).parts() == 1);
-  CHECK(line_of(8).late == 2);
+TEST_CASE("a last quarter of fewer than five points is nothing by itself") {
+  CHECK(line_of(16).late == 0);
+  CHECK(line_of(16).parts() == 1);
+  CHECK(line_of(17).late == 5);
   CHECK(line_of(20, 5).late == 5);
   CHECK(line_of(20, 5).parts() == 6);
   CHECK(line_of(21).late == 6);

@@ -31,6 +31,10 @@ double slow_summary(const Points& points, const Measure& measure, std::size_t ho
   if (values.empty() || present < min_coverage * static_cast<double>(count)) return kMissing;
   if (measure.kind == Measure::Kind::log_of_mean) return measure.scaled(stats::mean(values));
   for (double& value : values) value = measure.scaled(value);
+  if (measure.kind == Measure::Kind::capped_mean) {
+    for (double& value : values) value = std::min(std::max(value, measure.low), measure.high);
+    return stats::mean(values);
+  }
   if (measure.kind == Measure::Kind::mean) return stats::mean(values);
   std::ranges::sort(values);
   const double at = measure.quantile * static_cast<double>(values.size() - 1);
@@ -137,25 +141,30 @@ double median_of(std::span<const double> d) {
   return stats::median(present);
 }
 
-/// How a metric of eight hosts is summarised of which, where `spiky(window)`, a tenth of the points
-/// is thirty times as high, and none is there where not `there(window)`; window 1 is the youngest.
-Measure::Kind chosen_with(std::int64_t windows, const std::function<bool(std::int64_t)>& spiky,
-                          const std::function<bool(std::int64_t)>& there) {
+/// How a metric of eight hosts is summarised, with `value` at a point.
+Measure::Kind chosen_for(std::int64_t windows, const std::function<double(std::int64_t)>& value) {
   JudgeInput input =
       input_of(line_of(20, 5, 0, windows), {"a"}, {"b", "c", "d", "e", "f", "g", "h"});
+  add_metric(input, "latency", [&](const std::string&, std::int64_t i) { return value(i); });
+  Trial trial(input);
+  Quality quality;
+  quality.judged.assign(8, true);
+  static_cast<void>(trial.run(4, std::vector(5, std::vector{quality})));
+  return trial.subjects()[0].scale.kind;
+}
+
+/// Of a metric of which, where `spiky(window)`, a tenth of the points is thirty times as high, and
+/// none is there where not `there(window)`; window 1 is the youngest.
+Measure::Kind chosen_with(std::int64_t windows, const std::function<bool(std::int64_t)>& spiky,
+                          const std::function<bool(std::int64_t)>& there) {
   stats::Random random(35);
-  add_metric(input, "latency", [&](const std::string&, std::int64_t i) {
+  return chosen_for(windows, [&](std::int64_t i) {
     const std::int64_t window = i > 0 ? 0 : 1 - i / 20;
     const double ordinary = std::exp(0.1 * normal(random));
     const bool spike = random.below(10) == 0;
     if (window > 0 && !there(window)) return kNothing;
     return window > 0 && spike && spiky(window) ? 30 * ordinary : ordinary;
   });
-  Trial trial(input);
-  Quality quality;
-  quality.judged.assign(8, true);
-  static_cast<void>(trial.run(4, std::vector(5, std::vector{quality})));
-  return trial.subjects()[0].scale.kind;
 }
 
 /// As score_draws for draws in the history.
@@ -230,7 +239,7 @@ void check_null(const JudgeInput& input) {
       points.load(subject.points.values, host);
       steps.add(host, points);
     }
-    HostNoise noise(d, false);
+    HostNoise noise(d, false, input.timeline.older_windows());
     noise.set_restlessness(steps.restlessness(input.looks_done), input.timeline.looks, false);
     null = make_null(slow_scores(d, noise, draws), weights, worse, false);
     extend_null(null,
@@ -255,10 +264,13 @@ TEST_CASE("all summaries of all stretches are those of their own points") {
     const Points rows{Rows(fleet, input.metrics[0].values, input.timeline.first()), Rows(), false};
     for (const bool ratio : {true, false}) {
       Measure mean{ratio, 0.4};
-      std::vector<Measure> measures(4, mean);
+      std::vector<Measure> measures(5, mean);
       measures[1].kind = Measure::Kind::log_of_mean;
       measures[2].kind = measures[3].kind = Measure::Kind::quantile;
       measures[3].quantile = 0.9;
+      measures[4].kind = Measure::Kind::capped_mean;
+      measures[4].low = mean.scaled(0.7);
+      measures[4].high = mean.scaled(1.4);
       const SummaryRequest request{fleet, input.timeline, rows, 0.9, input.looks_done};
       for (std::size_t m = 0; m < measures.size(); ++m) {
         const Summaries slow = slow_summaries(input.timeline, rows, measures[m], fleet.size(), 0.9);
@@ -315,6 +327,55 @@ TEST_CASE("a summary is chosen by all of 64 windows, and by 64 of more, spread e
   CHECK(chosen_with(64, even, always) == Measure::Kind::quantile);
   CHECK(chosen_with(128, odd, always) == Measure::Kind::quantile);
   CHECK(chosen_with(128, even, always) == Measure::Kind::mean);  // of windows never looked at
+}
+
+TEST_CASE("a metric that is 0 at times is summarised with its points capped") {
+  stats::Random random(36);
+  const auto whole_number = [&](std::int64_t) { return std::floor(2 * std::exp(normal(random))); };
+  CHECK(chosen_for(24, whole_number) == Measure::Kind::capped_mean);
+  // Too few windows to see whether that leaves anything of it.
+  CHECK(chosen_for(7, whole_number) == Measure::Kind::mean);
+  // One point in two hundred is all that there is of it.
+  const auto rare = [&](std::int64_t) {
+    return random.below(200) == 0 ? 1 + 9 * random.uniform() : 0.0;
+  };
+  CHECK(chosen_for(24, rare) == Measure::Kind::mean);
+}
+
+TEST_CASE("a point is capped as far beyond what is usual as that is wide, and allow beyond that") {
+  // Of 0, 1, 2 … 100 the middle 98 % are 1 to 99.
+  JudgeInput input = input_of(line_of(101, 1, 0, 10), {"a"}, {"b", "c"});
+  double now = 50;
+  const auto scale_with = [&](double allow, bool percent) {
+    input.metrics.clear();
+    add_metric(input, "queue", [&](const std::string& host, std::int64_t i) {
+      if (i > 0) return host == "a" ? 1e6 : now;
+      return static_cast<double>((-i) % 101);
+    });
+    input.metrics[0].spec.scale = Scale::difference;
+    input.metrics[0].spec.allow = allow;
+    input.metrics[0].spec.allow_is_percent = percent;
+    return make_subject(input, make_fleet(input), input.metrics[0]).scale;
+  };
+  CHECK(scale_with(0, true).low == doctest::Approx(1 - 98));
+  CHECK(scale_with(0, true).high == doctest::Approx(99 + 98));
+  CHECK(scale_with(1, true).high == doctest::Approx(99 + 98 + 2 * 99));
+  CHECK(scale_with(500, false).high == doctest::Approx(99 + 98 + 2 * 500));
+  now = 197;
+  CHECK(scale_with(0, true).high == doctest::Approx(99 + 98));
+  // Where the baseline is beyond, too, a cap would make both sides look the same.
+  now = 198;
+  CHECK(std::isinf(scale_with(0, true).high));
+}
+
+TEST_CASE("a metric that hardly ever moves is not capped where it stands") {
+  JudgeInput input = input_of(line_of(20, 1, 0, 40), {"a"}, {"b", "c"});
+  stats::Random random(37);
+  add_metric(input, "queue", [&](const std::string&, std::int64_t) {
+    return random.below(500) == 0 ? random.uniform() : 0.0;
+  });
+  input.metrics[0].spec.allow = 5;
+  CHECK(std::isinf(make_subject(input, make_fleet(input), input.metrics[0]).scale.high));
 }
 
 TEST_CASE("windows without hosts take no places among the 64 that a summary is chosen by") {

@@ -140,6 +140,51 @@ TEST_CASE("points that are missing here and there are never called silence") {
   }
 }
 
+TEST_CASE("small whole numbers with spikes stop nothing, and half as much again is seen in them") {
+  // By their means 2.4 % of such gates were stopped for nothing, and 12 % found.
+  FleetPlan plan;
+  plan.windows = 12;
+  plan.whole_numbers = true;
+  const int runs = 400;
+  CHECK(share_failed(plan, runs, 5500) <= 0.01 + 3 * std::sqrt(0.01 * 0.99 / runs));
+  plan.effect = [](std::int64_t) { return std::log(1.5); };
+  CHECK(share_failed(plan, 100, 5500) >= 0.44 - 3 * std::sqrt(0.44 * 0.56 / 100));
+}
+
+TEST_CASE("bursts in a metric whose points are capped are found nine times in ten") {
+  FleetPlan plan;
+  plan.windows = 24;
+  plan.metrics = 1;
+  plan.whole_numbers = true;
+  plan.effect = [](std::int64_t i) { return i % 4 == 0 ? std::log(25.0) : 0.0; };
+  CHECK(share_failed(plan, 100, 5700) >= 0.9);
+}
+
+TEST_CASE("where all hosts rise far beyond the past, caps hide no difference between them") {
+  FleetPlan plan;
+  plan.windows = 24;
+  plan.metrics = 1;
+  plan.whole_numbers = true;
+  plan.effect = [](std::int64_t) { return std::log(2.0); };
+  int failed = 0;
+  int failed_by_means = 0;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    JudgeInput input = simulate(plan, 5800 + seed);
+    Table& values = input.metrics[0].values;
+    for (std::size_t row = 0; row < values.hosts.size(); ++row) {
+      for (std::int64_t i = 1; i <= plan.points; ++i) {
+        values.values[row * static_cast<std::size_t>(values.columns) +
+                      static_cast<std::size_t>(i - input.timeline.first())] *= 30;
+      }
+    }
+    failed += judge::judge(input).stopped_at_look ? 1 : 0;
+    input.metrics[0].spec.summary = "mean";
+    failed_by_means += judge::judge(input).stopped_at_look ? 1 : 0;
+  }
+  CHECK(failed_by_means >= 25);
+  CHECK(failed >= failed_by_means);
+}
+
 TEST_CASE("a doubling is found nine times in ten, and early") {
   FleetPlan plan;
   plan.effect = [](std::int64_t) { return std::log(2.0); };
