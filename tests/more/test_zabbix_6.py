@@ -82,9 +82,8 @@ class Filled:
 
     def rows(self):
         for case in FACTORS:
-            for metric, (key, _) in KEYS.items():
-                for at, host, _, value in fleet.numbers(metric, bends(case).get(metric)):
-                    yield host, key.format(case), at, value
+            for at, host, metric, value in fleet.rows(bends(case)):
+                yield host, KEYS[metric][0].format(case), at, value
         for n in range((fleet.END - fleet.START) * EACH_SECOND):
             for host in DENSE_HOSTS:
                 yield host, DENSE, fleet.START + (n + 1) / EACH_SECOND, 7
