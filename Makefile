@@ -33,7 +33,7 @@ demo-prometheus: build  ## the same data and checks through a real Prometheus
 test: dev         ## everything that decides whether a change is right
 	@tests/run unit acceptance
 
-test-more: dev    ## servers of other Debian suites; SHORT=1 for the short form
+test-more: dev    ## longer tests, with servers of other Debian suites too; SHORT=1 for the short form
 	-@deps/install more
 	@tests/run more
 

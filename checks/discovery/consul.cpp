@@ -192,7 +192,7 @@ Result<std::unique_ptr<DiscoverySource>> make(const Config& connection, const Po
   return std::unique_ptr<DiscoverySource>(std::make_unique<ConsulSource>(connection, ports));
 }
 
-std::vector<Key> connection_keys() {
+std::vector<Key> keys_of_connection() {
   std::vector<Key> keys = {
       {"url", KeyKind::url, false, "an agent or server (default http://127.0.0.1:8500)"},
       {"token", KeyKind::secret, false, "ACL token with service:read and node:read"},
@@ -210,7 +210,7 @@ std::vector<Key> connection_keys() {
 SourceType consul_source() {
   return {"consul",
           "service instances from Consul's health API",
-          connection_keys(),
+          keys_of_connection(),
           {
               {"service", KeyKind::text, true, "the service's name"},
               {"tags", KeyKind::text_list, false, "an instance has all of these"},

@@ -165,7 +165,7 @@ Result<std::unique_ptr<DiscoverySource>> make(const Config& connection, const Po
   return std::unique_ptr<DiscoverySource>(std::make_unique<PrometheusTargets>(connection, ports));
 }
 
-std::vector<Key> connection_keys() {
+std::vector<Key> keys_of_connection() {
   std::vector<Key> keys = {{"url", KeyKind::url, true, "the Prometheus server"}};
   for (Key& key : server_keys()) keys.push_back(std::move(key));
   return keys;
@@ -180,7 +180,7 @@ SourceType prometheus_targets_source() {
       "(default address:port, the label as it is)";
   return {"prometheus_targets",
           "the targets that a Prometheus scrapes",
-          connection_keys(),
+          keys_of_connection(),
           {
               {"job", KeyKind::text, true, "the value of the label `job`"},
               {"labels", KeyKind::text_map, false, "labels that a target has"},

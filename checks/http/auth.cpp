@@ -11,6 +11,8 @@ namespace canarygate {
 
 namespace {
 
+constexpr Duration kRequestTimeout = std::chrono::seconds(15);
+
 using HeaderMap = std::map<std::string, TextOrSecret>;
 
 std::string base64(std::string_view bytes) {
@@ -63,6 +65,21 @@ Result<std::string> authorization(const Auth& auth, const Ports& ports) {
 }
 
 }  // namespace
+
+std::vector<Key> connection_keys(std::string headers_help) {
+  return {
+      {"request_timeout", KeyKind::duration, false, "longest wait for one answer (15s)"},
+      {"headers", KeyKind::headers, false, std::move(headers_help)},
+      {"auth", KeyKind::auth, false, "bearer token or basic credentials"},
+      {"ca", KeyKind::path, false, "PEM file of the authority to trust for https"},
+  };
+}
+
+void complete(HttpRequest& request, const Config& config, const Headers& headers) {
+  request.headers.insert(request.headers.end(), headers.begin(), headers.end());
+  request.timeout = config.get("request_timeout", kRequestTimeout);
+  request.ca_file = config.get<std::string>("ca");
+}
 
 Result<Headers> request_headers(const Config& config, const Ports& ports) {
   Headers headers;

@@ -1,4 +1,5 @@
-/// What a request must carry so that the server lets it in.
+/// How a server is asked: what a request must carry so that it is let in, how long it may take, and
+/// whom to trust.
 #pragma once
 
 #include <string>
@@ -6,12 +7,20 @@
 #include <vector>
 
 #include "checks/config.h"
+#include "checks/http/client.h"
 #include "checks/ports.h"
 #include "checks/result.h"
 
 namespace canarygate {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// The keys `request_timeout`, `headers`, `auth` and `ca` of a backend. `headers_help`: what that
+/// key is for.
+[[nodiscard]] std::vector<Key> connection_keys(std::string headers_help = "sent with each request");
+
+/// Gives `request` what these keys say; `headers` are of request_headers() or another's.
+void complete(HttpRequest& request, const Config& config, const Headers& headers);
 
 /// The request headers that `headers` and `auth` of a configuration ask for, secrets looked up now
 /// (a token that is rotated while a window passes stays good). ErrorKind::secret, or ::definition

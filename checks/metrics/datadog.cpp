@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 #include "checks/duration.h"
+#include "checks/http/auth.h"
 #include "checks/http/datadog.h"
 #include "checks/http/url.h"
+#include "checks/metrics/assembly.h"
 #include "checks/metrics/datadog_reply.h"
 #include "checks/metrics/datadog_request.h"
 #include "checks/metrics/host_label.h"
@@ -21,12 +22,10 @@ namespace {
 
 using datadog::Api;
 using datadog::Buckets;
-using datadog::Labels;
 using datadog::Piece;
 using datadog::Reply;
 
 constexpr Duration kScrapeInterval = std::chrono::seconds(15);
-constexpr Duration kRequestTimeout = std::chrono::seconds(15);
 /// From the agent to where queries find it.
 constexpr Duration kIngestion = std::chrono::seconds(45);
 /// Points that are asked for at once: Datadog gives 1500 at most, and gave 350 before. When it
@@ -39,7 +38,8 @@ class Asking {
   Asking(const RangeQuery& asked, std::string host_label)
       : text_(asked.text),
         host_label_(std::move(host_label)),
-        buckets_(datadog::buckets_of(asked.grid)) {
+        buckets_(datadog::buckets_of(asked.grid)),
+        assembly_(buckets_.count) {
     if (asked.grid.step % std::chrono::seconds(1) != Duration(0)) {
       fail_with({ErrorKind::definition,
                  fmt::format("Datadog has steps of whole seconds, and {} is none",
@@ -56,50 +56,36 @@ class Asking {
       return;
     }
     query_ = std::move(*query);
-    for (const std::string& warning : query_.warnings) add_warning(warning);
+    for (const std::string& warning : query_.warnings) assembly_.warn(warning);
   }
 
   [[nodiscard]] const datadog::Query& query() const { return query_; }
   [[nodiscard]] Piece whole() const { return {0, buckets_}; }
-  [[nodiscard]] bool failed() const { return error_.has_value(); }
+  [[nodiscard]] bool failed() const { return assembly_.refused(); }
   /// The query as it is sent, fit for a message.
   [[nodiscard]] std::string shown() const {
     return printable(shorten(query_.text.empty() ? text_ : query_.text, 1000));
   }
 
   /// The first error stands.
-  void fail_with(Error error) {
-    if (!error_) error_ = std::move(error);
-  }
+  void fail_with(Error error) { assembly_.refuse(std::move(error)); }
 
   /// Adds a piece's rows. False when a series is in it twice, or when all answers together have
   /// become too large.
   bool add(const Reply& reply, const Piece& piece, std::size_t& numbers) {
-    const auto points = static_cast<std::size_t>(buckets_.count);
-    std::vector<bool> seen(series_.size() + reply.rows.size(), false);
-    for (const Reply::Row& row : reply.rows) {
-      const auto [place, is_new] = places_.try_emplace(row.labels, series_.size());
-      if (is_new) {
-        numbers += points;
-        if (numbers > datadog::kMostNumbers) return false;
-        series_.push_back({"", row.labels, std::vector<double>(points, kMissing)});
-      }
-      if (seen[place->second]) return false;
-      seen[place->second] = true;
-      std::ranges::copy(row.values, series_[place->second].values.begin() + piece.offset);
-    }
-    for (const std::string& note : reply.notes) add_warning(note);
+    if (assembly_.add(reply.rows, piece.offset, numbers)) return false;
+    for (const std::string& note : reply.notes) assembly_.warn(note);
     return true;
   }
 
   [[nodiscard]] Result<QueryAnswer> finish(const std::string& server) {
-    if (error_) return unexpected(*error_);
-    QueryAnswer answer{std::move(series_), warnings_};
-    for (Series& series : answer.series) {
+    auto answer = assembly_.finish();
+    if (!answer) return answer;
+    for (Series& series : answer->series) {
       const auto host = series.labels.find(host_label_);
       if (host != series.labels.end()) host->second = spelt(host->second);
     }
-    const Status named = name_hosts(answer, host_label_, server);
+    const Status named = name_hosts(*answer, host_label_, server);
     if (!named) return unexpected(named.error());
     return answer;
   }
@@ -120,18 +106,11 @@ class Asking {
     return lower;
   }
 
-  void add_warning(const std::string& text) {
-    if (std::ranges::find(warnings_, text) == warnings_.end()) warnings_.push_back(text);
-  }
-
   std::string text_;
   std::string host_label_;
   Buckets buckets_;
   datadog::Query query_;
-  std::vector<Series> series_;
-  std::map<Labels, std::size_t> places_;
-  std::vector<std::string> warnings_;
-  std::optional<Error> error_;
+  Assembly assembly_;
 };
 
 /// A request, and whose answer it is a piece of.
@@ -204,7 +183,9 @@ class Datadog : public MetricsBackend {
         one.fail_with({ErrorKind::definition, request.error(), false});
         continue;
       }
-      requests.push_back(complete(std::move(*request), headers));
+      request->url = join_url(url_, request->url);
+      complete(*request, config_, headers);
+      requests.push_back(std::move(*request));
       sent.push_back(part);
     }
     std::vector<Part> again;
@@ -228,14 +209,6 @@ class Datadog : public MetricsBackend {
       }
     }
     return again;
-  }
-
-  [[nodiscard]] HttpRequest complete(HttpRequest request, const Headers& headers) const {
-    request.url = join_url(url_, request.url);
-    request.headers.insert(request.headers.end(), headers.begin(), headers.end());
-    request.timeout = config_.get("request_timeout", kRequestTimeout);
-    request.ca_file = config_.get<std::string>("ca");
-    return request;
   }
 
   /// The reply, or the error that it stands for.

@@ -116,7 +116,7 @@ class Parser {
       return complain("a series has no `pointlist`");
     }
     if (!read_interval(series, all)) return false;
-    Reply::Row* row = add_row();
+    PieceRow* row = add_row();
     if (row == nullptr) return false;
     if (!read_v1_tags(series, row->labels)) return false;
     std::int64_t last = kBeside;
@@ -206,7 +206,7 @@ class Parser {
     if (values.get(all) != simdjson::SUCCESS || all.size() != places.size()) {
       return complain("a series has not one value a time");
     }
-    Reply::Row* row = add_row();
+    PieceRow* row = add_row();
     if (row == nullptr) return false;
     const auto tags = field(series, "group_tags");
     if (tags && !read_tags(*tags, row->labels)) return false;
@@ -220,13 +220,13 @@ class Parser {
     return true;
   }
 
-  Reply::Row* add_row() {
+  PieceRow* add_row() {
     const auto points = static_cast<std::size_t>(buckets_.count);
     if (reply.rows.size() == kMostSeries || (reply.rows.size() + 1) * points > kMostNumbers) {
       complain("it has more series than canarygate takes; group by host alone");
       return nullptr;
     }
-    reply.rows.push_back({{}, std::vector<double>(points, kMissing)});
+    reply.rows.push_back({"", {}, std::vector<double>(points, kMissing)});
     return &reply.rows.back();
   }
 

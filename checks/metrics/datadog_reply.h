@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "checks/metrics/assembly.h"
 #include "checks/metrics/datadog_request.h"
 #include "checks/result.h"
 
@@ -13,16 +14,8 @@ namespace canarygate::datadog {
 
 using Labels = std::map<std::string, std::string>;
 
-// What one answer may take in memory, whatever the server sends.
-constexpr std::size_t kMostSeries = 100'000;
-constexpr std::size_t kMostNumbers = 50'000'000;
-
 struct Reply {
-  struct Row {
-    Labels labels;               ///< the tags that the query groups by
-    std::vector<double> values;  ///< one a bucket, NaN where there is none
-  };
-  std::vector<Row> rows;
+  std::vector<PieceRow> rows;      ///< labels are the tags that the query groups by
   std::vector<std::string> notes;  ///< what the server remarks beside the data
   std::string error;               ///< what the server says went wrong; "" when nothing did
   std::string incomplete;          ///< why it is only a part of the data; "" when it is all

@@ -79,7 +79,7 @@ class Elasticsearch : public PiecewiseBackend {
 
   Status ask_fields(const FieldUse& wanted, const Headers& credentials, Duration patience) {
     HttpRequest request = elasticsearch::fields_request(index(), wanted);
-    complete(request, credentials);
+    complete(request, config(), credentials);
     const auto take = [&](std::size_t, const std::string& server,
                           const HttpResponse& response) -> Status {
       server_ = host_of(server);

@@ -95,7 +95,7 @@ class Reader {
   }
 
   bool read_host(json::element host) {
-    PieceRows::Row& row = reply.rows.rows.emplace_back();
+    PieceRow& row = reply.rows.rows.emplace_back();
     row.values.assign(static_cast<std::size_t>(grid_.points), kMissing);
     if (query_.function == Query::Function::count) row.seen.resize(row.values.size(), false);
     std::string name = text_of(host["key_as_string"]);
@@ -114,7 +114,7 @@ class Reader {
     return count == row.values.size() || complain("it lacks some of the times asked for");
   }
 
-  bool read_time(json::element bucket, PieceRows::Row& row) {
+  bool read_time(json::element bucket, PieceRow& row) {
     double key = 0;
     std::int64_t documents = 0;
     if (bucket["key"].get(key) != simdjson::SUCCESS ||

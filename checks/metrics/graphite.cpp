@@ -22,7 +22,6 @@ using graphite::AnsweredPiece;
 using graphite::Question;
 
 constexpr Duration kFlush = std::chrono::seconds(10);
-constexpr Duration kRequestTimeout = std::chrono::seconds(15);
 
 /// A question, and whose answer it is a piece of.
 struct Part {
@@ -95,9 +94,7 @@ class Graphite : public MetricsBackend {
   [[nodiscard]] HttpRequest request_for(const std::string& target, const Grid& grid,
                                         const Headers& headers) const {
     HttpRequest request = graphite::render_request(target, grid);
-    request.headers.insert(request.headers.end(), headers.begin(), headers.end());
-    request.timeout = config_.get("request_timeout", kRequestTimeout);
-    request.ca_file = config_.get<std::string>("ca");
+    complete(request, config_, headers);
     return request;
   }
 
@@ -177,21 +174,16 @@ Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& 
 }  // namespace
 
 BackendType graphite_backend() {
-  BackendType type{
-      "graphite",
-      "Graphite, and what speaks its Render API: VictoriaMetrics, carbonapi",
-      {
-          {"urls", KeyKind::url_list, true,
-           "one frontend, or the two of a redundant pair: both are asked, the fuller answer "
-           "counts"},
-          {"scrape_interval", KeyKind::duration, false,
-           "step of the finest archive, which is how often numbers are sent (10s)"},
-          {"request_timeout", KeyKind::duration, false, "longest wait for one answer (15s)"},
-          {"headers", KeyKind::headers, false, "sent with each request"},
-          {"auth", KeyKind::auth, false, "bearer token or basic credentials"},
-          {"ca", KeyKind::path, false, "PEM file of the authority to trust for https"},
-      },
-      &make};
+  std::vector<Key> keys = {
+      {"urls", KeyKind::url_list, true,
+       "one frontend, or the two of a redundant pair: both are asked, the fuller answer counts"},
+      {"scrape_interval", KeyKind::duration, false,
+       "step of the finest archive, which is how often numbers are sent (10s)"},
+  };
+  for (Key& key : connection_keys()) keys.push_back(std::move(key));
+  BackendType type{"graphite",
+                   "Graphite, and what speaks its Render API: VictoriaMetrics, carbonapi",
+                   std::move(keys), &make};
   type.fault_in = &graphite::fault_in_target;
   type.scrape_interval = kFlush;
   return type;

@@ -7,6 +7,7 @@
 
 #include "checks/http/auth.h"
 #include "checks/http/url.h"
+#include "checks/metrics/assembly.h"
 #include "checks/metrics/http_json_refusal.h"
 #include "checks/metrics/http_json_reply.h"
 #include "checks/metrics/http_json_request.h"
@@ -18,64 +19,25 @@ namespace {
 
 constexpr Duration kScrapeInterval = std::chrono::seconds(15);
 
-/// One query's series, put together from the pieces of its grid.
-class Answer {
- public:
-  explicit Answer(const Grid& grid) : points_(static_cast<std::size_t>(grid.points)) {}
-
-  /// Adds the piece that begins at point `first` (0-based). Error: a clause.
-  Status add(const http_json::Reply& piece, std::int64_t first, std::size_t& numbers) {
-    ++pieces_;
-    for (const http_json::Reply::Row& row : piece.rows) {
-      const auto [place, is_new] = places_.try_emplace({row.host, row.labels}, series_.size());
-      if (is_new) {
-        numbers += points_;
-        if (numbers > http_json::kMostNumbers) {
-          return fail(ErrorKind::backend,
-                      "it has more series than canarygate takes; ask for fewer");
-        }
-        series_.push_back({row.host, row.labels, std::vector<double>(points_, kMissing)});
-        last_piece_.push_back(0);
+/// Gives each series of `answer` its host. Error: a series that has not the label which names it.
+Status take_hosts(QueryAnswer& answer, const std::string& host_label, const std::string& server) {
+  for (Series& series : answer.series) {
+    const auto host = series.labels.find(host_label);
+    if (host == series.labels.end()) {
+      std::vector<std::string> names;
+      for (const auto& [name, value] : series.labels) {
+        names.push_back(printable(shorten(name, 60)));
       }
-      if (std::exchange(last_piece_[place->second], pieces_) == pieces_) {
-        return fail(ErrorKind::backend,
-                    fmt::format("it has two series of '{}' that nothing tells apart; put them "
-                                "together at the server, or point `labels` at what they differ in",
-                                printable(shorten(row.host, 100))));
-      }
-      std::ranges::copy(row.values, series_[place->second].values.begin() + first);
+      return fail(ErrorKind::backend,
+                  fmt::format("a series from {} has no label '{}', which should name the host; "
+                              "it has {}. Correct the metric's `host_label`, or point `host` at "
+                              "the host's name",
+                              server, printable(shorten(host_label, 60)), list_of(names, 10)));
     }
-    return Done{};
+    series.host = host->second;
   }
-
-  /// Error: a series that has not the label which names the host.
-  [[nodiscard]] Result<QueryAnswer> finish(const std::string& host_label,
-                                           const std::string& server) {
-    for (Series& series : series_) {
-      const auto host = series.labels.find(host_label);
-      if (host == series.labels.end()) {
-        std::vector<std::string> names;
-        for (const auto& [name, value] : series.labels) {
-          names.push_back(printable(shorten(name, 60)));
-        }
-        return fail(ErrorKind::backend,
-                    fmt::format("a series from {} has no label '{}', which should name the host; "
-                                "it has {}. Correct the metric's `host_label`, or point `host` at "
-                                "the host's name",
-                                server, printable(shorten(host_label, 60)), list_of(names, 10)));
-      }
-      series.host = host->second;
-    }
-    return QueryAnswer{std::move(series_), {}};
-  }
-
- private:
-  std::size_t points_;
-  std::size_t pieces_ = 0;
-  std::vector<Series> series_;
-  std::vector<std::size_t> last_piece_;  // the latest piece that a series was in
-  std::map<std::pair<std::string, std::map<std::string, std::string>>, std::size_t> places_;
-};
+  return Done{};
+}
 
 /// A request, and whose answer it is a piece of.
 struct Part {
@@ -109,23 +71,26 @@ class HttpJson : public MetricsBackend {
     }
     auto responses = ports_.http.send_all(requests, patience);
 
-    std::vector<Answer> answers;
-    for (const RangeQuery& query : queries) answers.emplace_back(query.grid);
-    std::vector<std::optional<Error>> errors(queries.size());
+    std::vector<Assembly> answers;
+    for (const RangeQuery& query : queries) answers.emplace_back(query.grid.points);
     std::size_t numbers = 0;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      std::optional<Error>& error = errors[parts[i].query];
-      if (error) continue;
-      const Status taken = take(std::move(responses[i]), parts[i], queries[parts[i].query].text,
-                                answers[parts[i].query], numbers);
-      if (!taken) error = taken.error();
+      Assembly& answer = answers[parts[i].query];
+      if (answer.refused()) continue;
+      const Status taken =
+          take(std::move(responses[i]), parts[i], queries[parts[i].query].text, answer, numbers);
+      if (!taken) answer.refuse(taken.error());
     }
     std::vector<Result<QueryAnswer>> results;
     for (std::size_t q = 0; q < queries.size(); ++q) {
       const std::string& label = queries[q].host_label;
-      results.push_back(errors[q] ? Result<QueryAnswer>(unexpected(*errors[q]))
-                                  : answers[q].finish(label.empty() ? default_host_label() : label,
-                                                      host_of(url_)));
+      auto answer = answers[q].finish();
+      if (answer) {
+        const Status named =
+            take_hosts(*answer, label.empty() ? default_host_label() : label, host_of(url_));
+        if (!named) answer = unexpected(named.error());
+      }
+      results.push_back(std::move(answer));
     }
     return results;
   }
@@ -160,7 +125,7 @@ class HttpJson : public MetricsBackend {
   }
 
   Status take(Result<HttpResponse> response, const Part& part, const std::string& query,
-              Answer& answer, std::size_t& numbers) const {
+              Assembly& answer, std::size_t& numbers) const {
     if (!response) return unexpected(response.error());
     const std::string host = host_of(url_);
     if (response->status != 200 || http_json::is_web_page(*response)) {
@@ -182,8 +147,14 @@ class HttpJson : public MetricsBackend {
                               "a part. The query was: {}",
                               host, shape_.partial->text(), reply->incomplete, shown));
     }
-    const Status added = answer.add(*reply, part.first, numbers);
-    return added ? added : misshapen(host, added.error().text);
+    const auto clash = answer.add(reply->rows, part.first, numbers);
+    if (!clash) return Done{};
+    return misshapen(
+        host, clash->twice == nullptr
+                  ? std::string("it has more series than canarygate takes; ask for fewer")
+                  : fmt::format("it has two series of '{}' that nothing tells apart; put them "
+                                "together at the server, or point `labels` at what they differ in",
+                                printable(shorten(clash->twice->name, 100))));
   }
 
   [[nodiscard]] static Status misshapen(const std::string& host, const std::string& why) {
@@ -215,17 +186,13 @@ Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& 
 }
 
 std::vector<Key> keys() {
-  return {
+  std::vector<Key> keys = {
       {"url", KeyKind::url, true, "the server"},
       {"method", KeyKind::choice, false, "default GET", {"GET", "POST"}},
       {"path", KeyKind::text, false, "behind the url; may hold variables, percent-encoded"},
       {"query", KeyKind::text_map, false, "parameters of the URL; values may hold variables"},
       {"body", KeyKind::long_text, false, "JSON, with `method: POST`; may hold variables"},
       {"max_points", KeyKind::integer, false, "most points in one request (any number)"},
-      {"headers", KeyKind::headers, false, "sent with each request"},
-      {"auth", KeyKind::auth, false, "bearer token or basic credentials"},
-      {"ca", KeyKind::path, false, "PEM file of the authority to trust for https"},
-      {"request_timeout", KeyKind::duration, false, "longest wait for one answer (15s)"},
       {"scrape_interval", KeyKind::duration, false, "time between two samples of a host (15s)"},
       {"settle", KeyKind::duration, false,
        "how long after a point's time its number may still change (scrape_interval)"},
@@ -253,6 +220,8 @@ std::vector<Key> keys() {
        "what becomes of several values in one step (mean)",
        {"last", "mean", "sum"}},
   };
+  for (Key& key : connection_keys()) keys.push_back(std::move(key));
+  return keys;
 }
 
 }  // namespace

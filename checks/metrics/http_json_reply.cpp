@@ -85,11 +85,11 @@ class Parser {
     if (reply.rows.size() == kMostSeries || (reply.rows.size() + 1) * points > kMostNumbers) {
       return complain("it has more series than canarygate takes; ask for fewer");
     }
-    Reply::Row& row = reply.rows.emplace_back();
-    row.host = key;
+    PieceRow& row = reply.rows.emplace_back();
+    row.name = key;
     if (shape_.labels && !read_labels(one, row.labels)) return false;
-    if (shape_.host && !read_host(one, row.host)) return false;
-    if (!row.host.empty()) row.labels["host"] = row.host;
+    if (shape_.host && !read_host(one, row.name)) return false;
+    if (!row.name.empty()) row.labels["host"] = row.name;
     std::vector<Sample> samples;
     if (shape_.points ? !read_points(one, samples) : !read_columns(one, samples)) return false;
     auto values = into_buckets(std::move(samples), grid_, shape_.rule);

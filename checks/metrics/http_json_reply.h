@@ -8,16 +8,13 @@
 #include <vector>
 
 #include "checks/config.h"
+#include "checks/metrics/assembly.h"
 #include "checks/metrics/buckets.h"
 #include "checks/metrics/json_pointer.h"
 #include "checks/result.h"
 #include "checks/series.h"
 
 namespace canarygate::http_json {
-
-// What one answer may take in memory, whatever the server sends.
-constexpr std::size_t kMostSeries = 100'000;
-constexpr std::size_t kMostNumbers = 50'000'000;
 
 enum class TimeFormat { seconds, milliseconds, rfc3339 };
 
@@ -43,14 +40,9 @@ struct ReplyShape {
 [[nodiscard]] Result<ReplyShape> read_shape(const Config& config);
 
 struct Reply {
-  struct Row {
-    std::string host;  ///< "" where only labels tell
-    std::map<std::string, std::string> labels;
-    std::vector<double> values;  ///< one a point of the grid, NaN where there is none
-  };
-  std::vector<Row> rows;
-  std::string error;       ///< what stands at the error pointer; "" when nothing does
-  std::string incomplete;  ///< likewise
+  std::vector<PieceRow> rows;  ///< named by their hosts, "" where only labels tell
+  std::string error;           ///< what stands at the error pointer; "" when nothing does
+  std::string incomplete;      ///< likewise
 };
 
 /// Error: a clause that says what is wrong, with the pointer that led there.

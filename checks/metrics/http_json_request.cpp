@@ -8,11 +8,7 @@
 
 namespace canarygate::http_json {
 
-namespace {
-
-constexpr Duration kRequestTimeout = std::chrono::seconds(15);
-
-}  // namespace
+namespace {}  // namespace
 
 Result<RequestPlan> read_plan(const Config& config) {
   using Place = RequestTemplate::Place;
@@ -73,9 +69,7 @@ Result<HttpRequest> request_for(const RequestPlan& plan, const Config& config,
         headers, [](const auto& header) { return to_lower(header.first) == "content-type"; });
     if (!told) request.headers.emplace_back("Content-Type", "application/json");
   }
-  request.headers.insert(request.headers.end(), headers.begin(), headers.end());
-  request.timeout = config.get("request_timeout", kRequestTimeout);
-  request.ca_file = config.get<std::string>("ca");
+  complete(request, config, headers);
   return request;
 }
 

@@ -11,7 +11,6 @@ namespace {
 
 namespace json = simdjson::dom;
 
-constexpr std::size_t kMostSeries = 100'000;
 constexpr std::size_t kMostNotes = 20;
 
 /// Fills a Reply. Functions are false when it is no good, and `complaint` says why.
@@ -76,14 +75,14 @@ class Reader {
     if (reply.rows.rows.size() == kMostSeries) {
       return complain("it has more series than canarygate takes; group by host");
     }
-    PieceRows::Row& row = reply.rows.rows.emplace_back();
+    PieceRow& row = reply.rows.rows.emplace_back();
     row.values.assign(static_cast<std::size_t>(grid_.points), kMissing);
     std::string_view name;
     if (series["name"].get(name) == simdjson::SUCCESS) row.name = name;
     return read_tags(series, row) && read_columns(series) && read_values(series, row);
   }
 
-  bool read_tags(json::element series, PieceRows::Row& row) {
+  bool read_tags(json::element series, PieceRow& row) {
     json::element found;
     if (series["tags"].get(found) != simdjson::SUCCESS) return true;
     json::object tags;
@@ -114,7 +113,7 @@ class Reader {
     return true;
   }
 
-  bool read_values(json::element series, PieceRows::Row& row) {
+  bool read_values(json::element series, PieceRow& row) {
     json::array points;
     if (series["values"].get(points) != simdjson::SUCCESS) return shape();
     std::vector<bool> read(row.values.size(), false);

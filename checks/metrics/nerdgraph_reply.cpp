@@ -126,7 +126,7 @@ class Reader {
     if (read[*index]) return complain("it has a time of a series twice");
     read[*index] = true;
 
-    PieceRows::Row& series = reply.rows.rows[place->second];
+    PieceRow& series = reply.rows.rows[place->second];
     std::int64_t inspected = 0;
     if (row["inspectedCount"].get(inspected) == simdjson::SUCCESS) {
       series.seen.resize(points, false);

@@ -6,29 +6,20 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "checks/http/auth.h"
 #include "checks/http/failover.h"
+#include "checks/metrics/assembly.h"
 #include "checks/metrics/backend.h"
 
 namespace canarygate {
 
 /// What one piece's answer held.
 struct PieceRows {
-  struct Row {
-    std::string name;  ///< tells apart series of equal labels; "" where there is nothing to tell
-    std::map<std::string, std::string> labels;
-    std::vector<double> values;  ///< one a point of the piece, NaN where there is none
-    /// Points at which the host was seen at all. Not empty: a number before the first of them or
-    /// after the last (of the whole grid) is none, as the zeros that a server counts for a host
-    /// that is gone.
-    std::vector<bool> seen{};
-  };
-  std::vector<Row> rows;
+  std::vector<PieceRow> rows;
   std::vector<std::string> notes{};  ///< the server's remarks, printable
 };
 
@@ -66,16 +57,19 @@ class PiecewiseBackend : public MetricsBackend {
   /// Reads the answer of `host` (as messages call it) to `piece` into `rows`.
   [[nodiscard]] virtual Result<Taken> take(HttpResponse response, const RangeQuery& piece,
                                            const std::string& host, PieceRows& rows) const = 0;
+  /// Looks at all results once more before they are given away.
+  virtual void review(std::span<const RangeQuery> queries,
+                      std::vector<Result<QueryAnswer>>& results) const;
+  /// How a query gives fewer series, and one a host: "group by host".
+  [[nodiscard]] virtual std::string grouping() const { return "group by host"; }
 
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] const Ports& ports() const { return ports_; }
   [[nodiscard]] Failover& failover() { return failover_; }
-  /// Adds what every request of this backend carries.
-  void complete(HttpRequest& request, const Headers& credentials) const;
+  [[nodiscard]] const std::vector<std::string>& servers() const { return servers_; }
 
  private:
   struct Part;
-  class Answer;
   class Round;
 
   Config config_;
@@ -83,8 +77,5 @@ class PiecewiseBackend : public MetricsBackend {
   std::vector<std::string> servers_;
   Failover failover_;
 };
-
-/// The keys that every such backend has: `headers`, `auth`, `ca`, `request_timeout`.
-[[nodiscard]] std::vector<Key> connection_keys();
 
 }  // namespace canarygate

@@ -114,7 +114,7 @@ class Parser {
     if (reply.rows.size() == kMostSeries || (reply.rows.size() + 1) * points > kMostNumbers) {
       return complain("it has more series than canarygate takes; aggregate by host");
     }
-    RangeReply::Row& read = reply.rows.emplace_back();
+    PieceRow& read = reply.rows.emplace_back();
     read.values.assign(points, kMissing);
     for (auto field : row) {
       std::string_view key;

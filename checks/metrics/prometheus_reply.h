@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checks/http/client.h"
+#include "checks/metrics/assembly.h"
 #include "checks/result.h"
 #include "checks/series.h"
 
@@ -13,16 +14,8 @@ namespace canarygate::prometheus {
 
 using Labels = std::map<std::string, std::string>;
 
-// What one answer may take in memory, whatever the server sends.
-constexpr std::size_t kMostSeries = 100'000;
-constexpr std::size_t kMostNumbers = 50'000'000;
-
 struct RangeReply {
-  struct Row {
-    Labels labels;
-    std::vector<double> values;  ///< one a point of the grid, NaN where there is none
-  };
-  std::vector<Row> rows;
+  std::vector<PieceRow> rows;
   std::vector<std::string> notes;  ///< the server's remarks on the query
   std::string incomplete;          ///< why it is only a part of the data; "" when it is all
 };

@@ -12,8 +12,6 @@ namespace canarygate::prometheus {
 
 namespace {
 
-constexpr std::int64_t kMostPoints = 11'000;
-
 /// `1795212778` or `1795212778.250`.
 std::string seconds(std::int64_t milliseconds) {
   const auto [whole, rest] = std::div(milliseconds, std::int64_t{1000});
@@ -23,15 +21,6 @@ std::string seconds(std::int64_t milliseconds) {
 std::string seconds(TimePoint time) { return seconds(time.time_since_epoch().count()); }
 
 }  // namespace
-
-std::vector<Piece> split_grid(const Grid& grid) {
-  std::vector<Piece> pieces;
-  for (std::int64_t first = 0; first < grid.points; first += kMostPoints) {
-    const std::int64_t points = std::min(kMostPoints, grid.points - first);
-    pieces.push_back({first, {grid.at(first), grid.step, points}});
-  }
-  return pieces;
-}
 
 bool is_own_parameter(const std::string& name) {
   constexpr std::array<std::string_view, 5> kOwn = {"query", "start", "end", "step", "nocache"};

@@ -10,14 +10,8 @@
 
 namespace canarygate::prometheus {
 
-/// One request's share of a grid: `grid.points` points from `first` (0-based) on.
-struct Piece {
-  std::int64_t first = 0;
-  Grid grid;
-};
-
-/// `grid` in pieces that a server answers: Prometheus refuses more than 11,000 points a series.
-[[nodiscard]] std::vector<Piece> split_grid(const Grid& grid);
+/// Prometheus refuses more points a series in one answer.
+constexpr std::int64_t kMostPoints = 11'000;
 
 /// Whether every query has a parameter of this name, so that a configuration cannot give another.
 [[nodiscard]] bool is_own_parameter(const std::string& name);

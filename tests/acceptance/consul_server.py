@@ -6,16 +6,12 @@ Debian 12 has no Consul, Debian 11 has 1.8.7, a static binary that runs here. Wh
 
 import functools
 import json
-import pathlib
 import socket
-import subprocess
-import time
 import urllib.error
 import urllib.request
 
 import debs
-
-PATIENCE = 60  # seconds; only ever a guard against hanging
+from programs import PATIENCE, Program
 
 
 @functools.cache
@@ -46,13 +42,13 @@ def free_ports(count, host):
     return ports
 
 
-class Agent:
-    """One agent. `config` is what its configuration file says beside addresses and ports."""
+class Agent(Program):
+    """One agent, which is started at once. `config` is what its configuration file says beside addresses and ports."""
 
     def __init__(self, folder, node, config=None, arguments=("-dev",), address="127.0.0.1",
                  join=None, wait_for_leader=True):
-        self.folder = pathlib.Path(folder) / node
-        self.folder.mkdir(parents=True)
+        super().__init__("consul", folder / node)
+        self.arguments, self.wait_for_leader = arguments, wait_for_leader
         http, lan, wan, server = free_ports(4, address)
         self.url = f"http://{address}:{http}"
         self.lan = f"{address}:{lan}"
@@ -71,16 +67,15 @@ class Agent:
         if "-dev" not in arguments:
             settings["data_dir"] = str(self.folder / "data")
         (self.folder / "agent.json").write_text(json.dumps(settings))
-        self.log = open(self.folder / "log", "wb")
-        self.process = subprocess.Popen(
-            [binary()[0], "agent", *arguments, f"-config-file={self.folder}/agent.json"],
-            stdout=self.log, stderr=subprocess.STDOUT)
-        try:
-            self.until(lambda: self.get("/v1/status/leader") not in (None, "")
-                       if wait_for_leader else self.get("/v1/status/leader") is not None)
-        except BaseException:
-            self.stop()
-            raise
+        self.__enter__()
+
+    def start(self):
+        self.run(binary()[0], "agent", *self.arguments, f"-config-file={self.folder}/agent.json",
+                 ready=self.is_ready)
+
+    def is_ready(self):
+        leader = self.get("/v1/status/leader")
+        return leader not in (None, "") if self.wait_for_leader else leader is not None
 
     def request(self, path, method="GET", token=None):
         headers = {"X-Consul-Token": token} if token else {}
@@ -100,26 +95,3 @@ class Agent:
         """Ids of the instances that pass, by Consul's own word."""
         listed = self.get(f"/v1/health/service/{service}?passing", token) or []
         return sorted(entry["Service"]["ID"] for entry in listed)
-
-    def until(self, true):
-        deadline = time.monotonic() + PATIENCE
-        while not true():
-            if self.process.poll() is not None:
-                raise RuntimeError("consul ended:\n" + (self.folder / "log").read_text())
-            if time.monotonic() > deadline:
-                raise TimeoutError("consul is not ready:\n" + (self.folder / "log").read_text())
-            time.sleep(0.05)
-
-    def kill(self):
-        """Without saying good-bye to the others."""
-        self.process.kill()
-        self.process.wait(PATIENCE)
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self.kill()
-        self.log.close()

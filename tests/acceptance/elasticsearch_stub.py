@@ -47,11 +47,7 @@ class ElasticsearchStub:
     """`bends` as of fleet.write. `key`: what Authorization must be. `changed(reply)`: a reply bent."""
 
     def __init__(self, bends=None, key=None, changed=None, fields=None, refusal=None):
-        bends = bends or {}
-        self.numbers = {metric: {} for metric in NUMBERS}
-        for metric in NUMBERS:
-            for time, host, _, value in fleet.numbers(metric, bends.get(metric, bends.get("*"))):
-                self.numbers[metric].setdefault(host, {})[time] = float(value)
+        self.numbers = fleet.table(bends)
         self.key, self.changed, self.refusal = key, changed, refusal
         self.fields = FIELDS if fields is None else fields
         self.refused = []

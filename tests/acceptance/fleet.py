@@ -12,6 +12,7 @@ CANARY = ["web-1", "web-2"]
 BASELINE = HOSTS[2:]
 START = DEPLOYED_AT + WARMUP
 END = START + POINTS * STEP
+NAMES = ("latency", "errors", "requests")  # of the metrics
 FIRST = START - (20 * POINTS + 2 * 4 * POINTS + 2 * WARMUP // STEP - 1) * STEP
 
 CHECK = """
@@ -45,15 +46,28 @@ def numbers(metric, bend=None, hosts=HOSTS, first=FIRST, last=END):
                 yield time, host, metric, f"{0.2 * (1 + noise) * factor:.6f}"
 
 
+def rows(bends=None, metrics=NAMES, **of):
+    """Rows of all `metrics`: `bends` maps a metric to its bend, "*" stands for all."""
+    bends = bends or {}
+    for metric in metrics:
+        yield from numbers(metric, bends.get(metric, bends.get("*")), **of)
+
+
+def table(bends=None, metrics=NAMES, **of):
+    """The same as {metric: {host: {time: number}}}."""
+    found = {metric: {} for metric in metrics}
+    for time, host, metric, value in rows(bends, metrics, **of):
+        found[metric].setdefault(host, {})[time] = float(value)
+    return found
+
+
 def after_deploy(factor, hosts=CANARY):
     """A bend that multiplies the canary's numbers by `factor` (None: no samples) after the deploy."""
     return lambda host, time: factor if host in hosts and time > DEPLOYED_AT else 1
 
 
 def write(root, bends=None, check=CHECK + METRICS, environment=FILE):
-    """The fleet as a config root: `bends` maps a metric to its bend, "*" stands for all."""
-    bends = bends or {}
+    """The fleet as a config root, its numbers bent as for `rows`."""
     root.check(check)
     root.environment(environment)
-    root.numbers(row for metric in ("latency", "errors", "requests")
-                 for row in numbers(metric, bends.get(metric, bends.get("*"))))
+    root.numbers(rows(bends))

@@ -8,7 +8,6 @@ A store is a folder of whisper files; history goes straight into them. A fronten
 which also takes events at /events/, and finds series with tags once it was told of them (`tag`).
 `Carbon` is the daemon, for numbers that arrive while a test runs.
 """
-import contextlib
 import hashlib
 import json
 import os
@@ -16,14 +15,13 @@ import pathlib
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
-PATIENCE = 60  # seconds; only ever a guard against hanging
+from programs import PATIENCE, Program, accepts, free_port
+
 PYTHON = "/usr/bin/python3"  # Debian's own, which has Debian's modules
 ARCHIVES = ((10, 6 * 360), (60, 7 * 1440))  # (step, points): 10 s for six hours, 1 min for a week
 
@@ -34,24 +32,6 @@ def missing():
         if not os.path.exists(program):
             return f"{program} is missing; `deps/install test` installs it"
     return ""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until(condition, process, log):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise RuntimeError(f"{process.args[1]} ended: {log.read_text()}")
-        with contextlib.suppress(OSError):
-            if condition():
-                return
-        time.sleep(0.05)
-    raise RuntimeError(f"{process.args[1]} is not ready: {log.read_text()}")
 
 
 class Store:
@@ -87,48 +67,15 @@ class Store:
         whisper.update_many(str(file), sorted(numbers.items(), reverse=True))
 
 
-class Program:
-    """A program that runs while a `with` lasts."""
-
-    quit = signal.SIGTERM  # at once
+class Daemon(Program):
+    """A Python program with a folder in a store's."""
 
     def __init__(self, store, name):
+        super().__init__(name, store.folder / f"{name}-{free_port()}")
         self.store = store
-        self.folder = store.folder / f"{name}-{free_port()}"
-        self.folder.mkdir()
-        self.log = self.folder / "output"
-        self.process = None
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def run(self, *command, **variables):
-        with open(self.log, "a") as log:
-            self.process = subprocess.Popen(
-                [PYTHON, *map(str, command)], cwd=self.folder, env={**os.environ, **variables},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-
-    def stop(self):
-        if self.process is None:
-            return
-        self.process.send_signal(self.quit)
-        try:
-            self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.process = None
 
 
-class Frontend(Program):
+class Frontend(Daemon):
     """graphite-web over a store; `carbon` is asked for what is not written yet."""
 
     def __init__(self, store, carbon=None, port=None):
@@ -163,16 +110,15 @@ CACHES = {{'default': {{'BACKEND': 'django.core.cache.backends.dummy.DummyCache'
 """)
         settings = {"PYTHONPATH": str(folder), "DJANGO_SETTINGS_MODULE": "frontend_settings"}
         if not self.databases:
-            self.run("-m", "django", "migrate", "--run-syncdb", "-v", "0", **settings)
+            self.run(PYTHON, "-m", "django", "migrate", "--run-syncdb", "-v", "0", **settings)
             if self.process.wait(PATIENCE) != 0:
                 raise RuntimeError(f"migrate failed: {self.log.read_text()}")
             self.databases.append((folder / "graphite.db").read_bytes())
         elif not (folder / "graphite.db").exists():
             (folder / "graphite.db").write_bytes(self.databases[0])
-        self.run("/usr/bin/gunicorn", "-b", f"127.0.0.1:{self.port}", "-w", "1", "--threads", "4",
-                 "graphite.wsgi:application", **settings)
-        wait_until(lambda: self.get("/render", target="none", format="json")[0] == 200,
-                   self.process, self.log)
+        self.run(PYTHON, "/usr/bin/gunicorn", "-b", f"127.0.0.1:{self.port}", "-w", "1", "--threads",
+                 "4", "graphite.wsgi:application", **settings,
+                 ready=lambda: self.get("/render", target="none", format="json")[0] == 200)
 
     def request(self, path, body=None):
         """(status, text)"""
@@ -210,7 +156,7 @@ CACHES = {{'default': {{'BACKEND': 'django.core.cache.backends.dummy.DummyCache'
         return json.loads(text)
 
 
-class Carbon(Program):
+class Carbon(Daemon):
     """carbon-cache, which writes into a store what it is sent, at once; new files keep `archives`."""
 
     def __init__(self, store, archives=None):
@@ -244,14 +190,9 @@ ENABLE_TAGS = False
         (folder / "storage-aggregation.conf").write_text(
             "[all]\npattern = .*\nxFilesFactor = 0.0\n"
             f"aggregationMethod = {store.aggregation}\n")
-        self.run("/usr/bin/carbon-cache", f"--config={folder}/carbon.conf", "--nodaemon",
-                 f"--pidfile={folder}/carbon.pid", f"--logdir={folder}", "start")
-        wait_until(self.is_listening, self.process, self.log)
-
-    def is_listening(self):
-        for port in (self.port, self.query_port):
-            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE).close()
-        return True
+        self.run(PYTHON, "/usr/bin/carbon-cache", f"--config={folder}/carbon.conf", "--nodaemon",
+                 f"--pidfile={folder}/carbon.pid", f"--logdir={folder}", "start",
+                 ready=lambda: accepts(self.port) and accepts(self.query_port))
 
     def send(self, path, when, value):
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as carbon:

@@ -27,11 +27,7 @@ class NewRelicStub:
     """`bends` as of fleet.write. `changed(nrql)`: a reply bent. `refusal`: (status, body, type)."""
 
     def __init__(self, bends=None, key="NRAK-S3CRETWORD", changed=None, refusal=None):
-        bends = bends or {}
-        self.numbers = {metric: {} for metric in SELECTS}
-        for metric in SELECTS:
-            for time, host, _, value in fleet.numbers(metric, bends.get(metric, bends.get("*"))):
-                self.numbers[metric].setdefault(host, {})[time] = float(value)
+        self.numbers = fleet.table(bends)
         self.key, self.changed, self.refusal = key, changed, refusal
         self.refused = []
         self.asked = 0

@@ -5,7 +5,8 @@ import math
 import subprocess
 import time
 
-from prometheus_server import PATIENCE, PrometheusServer
+from programs import PATIENCE
+from prometheus_server import PrometheusServer
 from promql_data import HOSTS, Exporter, line, past, same_value
 from support import HANG, PROGRAM
 

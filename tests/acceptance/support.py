@@ -3,7 +3,6 @@ import functools
 import importlib.util
 import json
 import os
-import socket
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -108,12 +107,6 @@ def valid_junit(path):
     document = etree.parse(str(path))
     junit_schema().assertValid(document)
     return document.getroot()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class ConfigRoot:

@@ -37,13 +37,12 @@ BAD = {"latency": fleet.after_deploy(3), "errors": fleet.after_deploy(5)}
 
 def numbers(bends=None):
     """The fleet's numbers as CloudWatch has them: stamped with the begin of their period."""
-    bends = bends or {}
     series = {}
-    for metric, key in (("latency", ("Latency", "Average")), ("errors", ("Errors", "Sum")),
-                        ("requests", ("Requests", "Sum"))):
-        hosts = series.setdefault((*key, fleet.STEP), {})
-        for time, host, _, value in fleet.numbers(metric, bends.get(metric, bends.get("*"))):
-            hosts.setdefault(host, {})[time - fleet.STEP] = value
+    for metric, hosts in fleet.table(bends).items():
+        kind = "Average" if metric == "latency" else "Sum"
+        series[metric.title(), kind, fleet.STEP] = {
+            host: {time - fleet.STEP: value for time, value in values.items()}
+            for host, values in hosts.items()}
     return series
 
 

@@ -27,12 +27,7 @@ TAGS = {host: ["service:web", "track:" + ("canary" if host in fleet.CANARY else 
 
 def numbers_of(bends):
     """What the fleet's file has, as Datadog keeps it."""
-    numbers = {}
-    for metric in ("latency", "errors", "requests"):
-        for time, host, _, value in fleet.numbers(metric, (bends or {}).get(metric, (bends or {}).get("*")),
-                                                  first=fleet.FIRST - fleet.STEP):
-            numbers.setdefault(metric, {}).setdefault(host, {})[time] = float(value)
-    return numbers
+    return fleet.table(bends, first=fleet.FIRST - fleet.STEP)
 
 
 def datadog(bends=None, **settings):

@@ -15,7 +15,8 @@ import pytest
 
 from fleet import CANARY, HOSTS
 from servers import Stub
-from support import (HANG, PROGRAM, check, environment, finish, free_port, read_reports, run)
+from programs import free_port
+from support import HANG, PROGRAM, check, environment, finish, read_reports, run
 
 # Long enough to be beyond doubt, short enough to be waited for: six seconds a verdict.
 CHECK = """

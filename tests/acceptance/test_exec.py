@@ -33,14 +33,11 @@ backends:
 
 def with_database(root, bends=None):
     """The documented program over the fleet's numbers."""
-    bends = bends or {}
     path = root.folder / "metrics.db"
     path.unlink(missing_ok=True)
     with sqlite3.connect(path) as database:
         database.execute("CREATE TABLE samples(time INTEGER, host TEXT, metric TEXT, value REAL)")
-        for metric in ("latency", "errors", "requests"):
-            database.executemany("INSERT INTO samples VALUES (?, ?, ?, ?)",
-                                 fleet.numbers(metric, bends.get(metric, bends.get("*"))))
+        database.executemany("INSERT INTO samples VALUES (?, ?, ?, ?)", fleet.rows(bends))
     program = root.write("numbers.py", documented_program())
     use(root, f"{sys.executable} {program}", f"    env: {{DATABASE: {path}}}\n")
 

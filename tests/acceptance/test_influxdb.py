@@ -26,10 +26,8 @@ metrics:
 
 def lines(bends=None):
     """The fleet in the line protocol."""
-    for metric in ("latency", "errors", "requests"):
-        for time, host, _, value in fleet.numbers(metric, (bends or {}).get(metric,
-                                                           (bends or {}).get("*"))):
-            yield f"web,host={host},dc=eu {metric}={value} {time}"
+    for time, host, metric, value in fleet.rows(bends):
+        yield f"web,host={host},dc=eu {metric}={value} {time}"
 
 
 def said(answer):

@@ -7,16 +7,6 @@ import fleet
 from servers import Stub
 from support import check
 
-METRICS = ["latency", "errors", "requests"]
-
-
-def numbers_of(bends):
-    numbers = {}
-    for metric in METRICS:
-        for time, host, _, value in fleet.numbers(metric, bends.get(metric)):
-            numbers.setdefault(metric, {}).setdefault(host, {})[float(time)] = value
-    return numbers
-
 
 def shuffled_check(seed):
     """The fleet's check with its metrics and hosts in another order."""
@@ -40,7 +30,7 @@ def comparable(report):
 
 def reports(root, bends, shuffles):
     for seed in range(shuffles):
-        stub = Stub(numbers_of(bends), seed)
+        stub = Stub(fleet.table(bends), seed)
         with stub.serve() as url:
             fleet.write(root, check=shuffled_check(seed), environment=f"""
 backends:

@@ -30,8 +30,7 @@ class Backfilled(PrometheusServer):
 
 def backfilled(bends):
     rows = (dict(zip(("time", "host", "metric", "value"), map(str, row)))
-            for metric in ("latency", "errors", "requests")
-            for row in fleet.numbers(metric, bends.get(metric, bends.get("*"))))
+            for row in fleet.rows(bends))
     return Backfilled(rows)
 
 

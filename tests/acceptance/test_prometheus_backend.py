@@ -11,7 +11,8 @@ import threading
 import time
 import unittest
 
-from prometheus_server import PATIENCE, PrometheusServer, free_port
+from programs import PATIENCE, free_port
+from prometheus_server import PrometheusServer
 
 TABLE = pathlib.Path(__file__).parent.parent / "data" / "promql_freshness.tsv"
 T0 = 1795212000

@@ -19,7 +19,6 @@ from victoria_server import VictoriaServer
 pytestmark = pytest.mark.server
 AT = ("--deployed-at", str(fleet.DEPLOYED_AT))
 BAD = {"latency": fleet.after_deploy(3), "errors": fleet.after_deploy(5)}
-METRICS = ("latency", "errors", "requests")
 
 demo = example_script("demo_prometheus")
 demo.PROGRAM = PROGRAM
@@ -27,9 +26,8 @@ demo.PROGRAM = PROGRAM
 
 def rows(bends=None, shift=0):
     """The fleet's numbers, `shift` seconds later than they are."""
-    bends = bends or {}
-    return [(time + shift, host, metric, value) for metric in METRICS
-            for time, host, _, value in fleet.numbers(metric, bends.get(metric, bends.get("*")))]
+    return [(time + shift, host, metric, value)
+            for time, host, metric, value in fleet.rows(bends)]
 
 
 def prometheus(data, flags=()):

@@ -172,8 +172,8 @@ def test_a_signal_ends_all_of_them_with_their_reports(three):
 def test_with_fail_fast_nobody_waits_for_what_does_not_matter_any_more(three):
     """The same deploy, as if it had ended a moment ago: `busy` would still wait for a minute."""
     later = int(time.time()) - 60 - fleet.DEPLOYED_AT
-    three.numbers((moment + later, host, metric, value) for metric in ("latency", "requests")
-                  for moment, host, _, value in fleet.numbers(metric, BAD.get(metric)))
+    three.numbers((moment + later, host, metric, value)
+                  for moment, host, metric, value in fleet.rows(BAD, ("latency", "requests")))
     answer = check(three, "busy", "slow", "--fail-fast", "--deployed-at", fleet.DEPLOYED_AT + later)
     assert answer.code == 1, answer
     assert verdicts(answer) == {"busy": "undecided", "slow": "fail"}
@@ -187,8 +187,7 @@ def test_through_a_real_prometheus_what_they_share_is_asked_once(three):
     have different queries."""
     demo = example_script("demo_prometheus")
     rows = (dict(zip(("time", "host", "metric", "value"), map(str, row)))
-            for metric in ("latency", "requests")
-            for row in fleet.numbers(metric, BAD.get(metric)))
+            for row in fleet.rows(BAD, ("latency", "requests")))
     asked = collections.Counter()
     with PrometheusServer(demo.openmetrics(rows)) as server, counting(server.url, asked) as url:
         three.environment(f'backends: {{default: {{type: prometheus, urls: ["{url}"], scrape_interval: 5s}}}}\n')

@@ -27,13 +27,12 @@ class Zabbix:
     def __init__(self, version="6.0.14", bends=None):
         self.bearer = tuple(map(int, version.split(".")[:2])) >= (6, 4)
         self.version, self.refused, self.calls = version, [], []
-        bends = bends or {}
         self.items = {}
-        for metric, (key, kind) in KEYS.items():
-            for time, host, _, value in fleet.numbers(metric, bends.get(metric, bends.get("*"))):
-                number = str(1000 * len(self.items) + 7)
-                item = self.items.setdefault((key, host), {"id": number, "type": kind, "history": []})
-                item["history"].append((time, value))
+        for time, host, metric, value in fleet.rows(bends):
+            key, kind = KEYS[metric]
+            number = str(1000 * len(self.items) + 7)
+            item = self.items.setdefault((key, host), {"id": number, "type": kind, "history": []})
+            item["history"].append((time, value))
 
     def result(self, method, params):
         ids = {host: str(n) for n, host in enumerate(fleet.HOSTS, 10)}

@@ -2,42 +2,17 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <limits>
+#include "tests/gate/small.h"
 
 namespace canarygate::test {
 
 namespace {
-
-using std::chrono::seconds;
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-/// Two points of window after a gap of one; one history window and a reference of one before it.
-judge::Timeline timeline() {
-  judge::Timeline line;
-  line.start = TimePoint(seconds(1'000));
-  line.step = seconds(1);
-  line.points = 2;
-  line.gap = 1;
-  line.reference = 1;
-  line.looks = {1, 2};
-  line.bases = {-3};  // so first() is -3 - 1 - 1 + 1 = -4
-  return line;
-}
 
 gate::Groups groups() {
   gate::Groups groups;
   groups.canary = {"a"};
   groups.baseline = {"b", "c"};
   return groups;
-}
-
-void check_same(const std::vector<double>& seen, const std::vector<double>& expected) {
-  REQUIRE(seen.size() == expected.size());
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    CHECK((std::isnan(expected[i]) ? std::isnan(seen[i]) : seen[i] == expected[i]));
-  }
 }
 
 }  // namespace
@@ -48,7 +23,7 @@ TEST_CASE("a course is each group's mean, from a window's length before the depl
   data.values.values = {0, 1, 2, 3, kNone, 5,     6,  //
                         0, 1, 2, 3, kNone, 4,     6,  //
                         0, 3, 4, 3, kNone, kNone, 8};
-  const Course course = gate::make_course(data, groups(), timeline(), 2);
+  const Course course = gate::make_course(data, groups(), small_timeline(), 2);
   CHECK(course.start == TimePoint(seconds(1'000 - 3)));
   CHECK(course.step == seconds(1));
   CHECK(course.window == 3);
@@ -66,13 +41,13 @@ TEST_CASE("of counts a course is all errors over all of the total, where both ar
   data.total->values = {9, 9, 9, 9, 9, 10, 8,   //
                         9, 9, 9, 9, 9, 30, 10,  //
                         9, 9, 9, 9, 9, 30, kNone};
-  const Course course = gate::make_course(data, groups(), timeline(), 2);
+  const Course course = gate::make_course(data, groups(), small_timeline(), 2);
   check_same(course.canary, {0, 0, 0, 0.1, 0.25});
   check_same(course.baseline, {0, 0, 0, 0.1, 0.3});
 }
 
 TEST_CASE("without any past a course begins with the window, and ends where it was looked at") {
-  judge::Timeline line = timeline();
+  judge::Timeline line = small_timeline();
   line.bases.clear();
   line.reference = 0;
   judge::MetricData data;

@@ -2,39 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <limits>
+#include "tests/gate/small.h"
 
 namespace canarygate::test {
-
-namespace {
-
-using std::chrono::seconds;
-
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-/// Two points of window after a gap of one, a reference of one before it.
-judge::Timeline timeline() {
-  judge::Timeline line;
-  line.start = TimePoint(seconds(1'000));
-  line.step = seconds(1);
-  line.points = 2;
-  line.gap = 1;
-  line.reference = 1;
-  line.looks = {1, 2};
-  line.bases = {-3};  // so first() is -4
-  return line;
-}
-
-void check_same(const std::vector<double>& seen, const std::vector<double>& expected) {
-  REQUIRE(seen.size() == expected.size());
-  for (std::size_t i = 0; i < seen.size(); ++i) {
-    CHECK(
-        (std::isnan(expected[i]) ? std::isnan(seen[i]) : seen[i] == doctest::Approx(expected[i])));
-  }
-}
-
-}  // namespace
 
 TEST_CASE("courses are the canary's mean, the baseline's spread, and every host by itself") {
   gate::Groups groups;
@@ -46,7 +16,7 @@ TEST_CASE("courses are the canary's mean, the baseline's spread, and every host 
                         0, 1, 2, 3, kNone, 4,     10,  //
                         0, 3, 4, 3, kNone, kNone, 20,  //
                         0, 3, 4, 3, kNone, kNone, 30};
-  const HostCourses courses = gate::make_host_courses(data, groups, timeline(), 2);
+  const HostCourses courses = gate::make_host_courses(data, groups, small_timeline(), 2);
   CHECK(courses.start == TimePoint(seconds(1'000 - 3)));
   CHECK(courses.step == seconds(1));
   CHECK(courses.window == 3);
@@ -66,11 +36,11 @@ TEST_CASE("courses end where the window was looked at") {
   groups.baseline = {"b"};
   judge::MetricData data;
   data.values = {{"a", "b"}, 7, {0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6}};
-  CHECK(gate::make_host_courses(data, groups, timeline(), 1).canary.size() == 4);
+  CHECK(gate::make_host_courses(data, groups, small_timeline(), 1).canary.size() == 4);
 }
 
 TEST_CASE("courses of counts are errors by total, of neighbours all errors by all of the total") {
-  judge::Timeline line = timeline();
+  judge::Timeline line = small_timeline();
   line.points = 1000;
   line.gap = 0;
   line.reference = 0;
@@ -92,7 +62,7 @@ TEST_CASE("courses of counts are errors by total, of neighbours all errors by al
 }
 
 TEST_CASE("neighbours are put together so that a point begins with the window") {
-  judge::Timeline line = timeline();
+  judge::Timeline line = small_timeline();
   line.points = 300;
   line.gap = 7;
   line.reference = 300;
@@ -112,7 +82,7 @@ TEST_CASE("neighbours are put together so that a point begins with the window") 
 }
 
 TEST_CASE("of a large fleet half at most is canary, and of the baseline the worst are kept") {
-  judge::Timeline line = timeline();
+  judge::Timeline line = small_timeline();
   line.reference = 0;
   line.bases.clear();
   gate::Groups groups;

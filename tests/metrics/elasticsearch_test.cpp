@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "checks/metrics/elasticsearch_query.h"
+#include "tests/metrics/answered.h"
 #include "tests/support/fakes.h"
 
 using namespace canarygate;
@@ -60,10 +61,7 @@ std::string body_of(const std::string& query, const Grid& grid = kGrid) {
 }
 
 /// One query with the usual grid; the fields are there, the search is answered with `body`.
-struct Asked {
-  FakeWorld world;
-  Result<QueryAnswer> answer = fail(ErrorKind::backend, "not asked");
-
+struct Asked : Answered {
   explicit Asked(const std::string& body, const std::string& query = kCount)
       : Asked(200, body, {}, query) {}
   Asked(int status, const std::string& body, std::map<std::string, std::string> headers = {},
@@ -73,17 +71,6 @@ struct Asked {
                       fields());
     world.http.expect("POST", kSearch, status, body, std::move(headers)).body = body_of(query);
     answer = backend(world.ports)->fetch({&asked, 1}, 60s).front();
-  }
-
-  [[nodiscard]] std::string error() const {
-    REQUIRE_FALSE(answer.has_value());
-    CHECK(answer.error().kind == ErrorKind::backend);
-    return answer.error().text;
-  }
-  [[nodiscard]] const std::vector<double>& values() const {
-    REQUIRE_MESSAGE(answer.has_value(), answer.error().text);
-    REQUIRE(answer->series.size() == 1);
-    return answer->series[0].values;
   }
 };
 

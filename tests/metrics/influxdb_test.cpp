@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "checks/http/url.h"
+#include "tests/metrics/answered.h"
 #include "tests/support/fakes.h"
 #include "tests/support/fixture.h"
 
@@ -42,10 +43,7 @@ std::string url_of(const std::string& query, const std::string& parameters = "")
 }
 
 /// One query with the usual grid, answered with `body`.
-struct Asked {
-  FakeWorld world;
-  Result<QueryAnswer> answer = fail(ErrorKind::backend, "not asked");
-
+struct Asked : Answered {
   explicit Asked(const std::string& body) : Asked(200, body) {}
   Asked(int status, const std::string& body, std::map<std::string, std::string> headers = {}) {
     const RangeQuery asked{kQuery, {kStart, 15s, 3}, ""};
@@ -54,12 +52,6 @@ struct Asked {
   }
   explicit Asked(const HttpResponse& response)
       : Asked(response.status, response.body, response.headers) {}
-
-  [[nodiscard]] std::string error() const {
-    REQUIRE_FALSE(answer.has_value());
-    CHECK(answer.error().kind == ErrorKind::backend);
-    return answer.error().text;
-  }
 };
 
 /// `rows`: of `values`, as they come.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "tests/metrics/answered.h"
 #include "tests/support/fakes.h"
 
 using namespace canarygate;
@@ -52,10 +53,7 @@ std::string body_of(const std::string& nrql, int timeout = 15) {
 }
 
 /// One query with the usual grid, answered with `body`.
-struct Asked {
-  FakeWorld world;
-  Result<QueryAnswer> answer = fail(ErrorKind::backend, "not asked");
-
+struct Asked : Answered {
   explicit Asked(const std::string& body, const std::string& query = kCount)
       : Asked(200, body, {}, query) {}
   Asked(int status, const std::string& body, std::map<std::string, std::string> headers = {},
@@ -64,17 +62,6 @@ struct Asked {
     world.http.expect("POST", kUrl, status, body, std::move(headers)).body =
         body_of(sent(query, 1'795'212'000'000, 1'795'212'180'000));
     answer = backend(world)->fetch({&asked, 1}, 60s).front();
-  }
-
-  [[nodiscard]] std::string error() const {
-    REQUIRE_FALSE(answer.has_value());
-    CHECK(answer.error().kind == ErrorKind::backend);
-    return answer.error().text;
-  }
-  [[nodiscard]] const Series& series() const {
-    REQUIRE_MESSAGE(answer.has_value(), answer.error().text);
-    REQUIRE(answer->series.size() == 1);
-    return answer->series[0];
   }
 };
 

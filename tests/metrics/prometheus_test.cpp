@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "checks/http/url.h"
+#include "tests/metrics/answered.h"
 #include "tests/support/fakes.h"
 #include "tests/support/fixture.h"
 
@@ -50,10 +51,7 @@ std::string url_of(const std::string& text, const Grid& grid, const std::string&
 }
 
 /// One query with the usual grid, answered with `body`.
-struct Asked {
-  FakeWorld world;
-  Result<QueryAnswer> answer = fail(ErrorKind::backend, "not asked");
-
+struct Asked : Answered {
   explicit Asked(const std::string& body) : Asked(200, body) {}
   Asked(int status, const std::string& body, std::map<std::string, std::string> headers = {}) {
     const RangeQuery asked = query("rate(x[1m])");
@@ -62,12 +60,6 @@ struct Asked {
   }
   explicit Asked(const HttpResponse& response)
       : Asked(response.status, response.body, response.headers) {}
-
-  [[nodiscard]] std::string error() const {
-    REQUIRE_FALSE(answer.has_value());
-    CHECK(answer.error().kind == ErrorKind::backend);
-    return answer.error().text;
-  }
 };
 
 std::string series(const std::string& values, const std::string& labels = R"("instance":"a")") {

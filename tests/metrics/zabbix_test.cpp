@@ -280,6 +280,10 @@ TEST_CASE("a refusal names the server, the call, the cause and the next step") {
             out + "(-32602: Invalid params. Session terminated, re-login, please.)" + check},
            {200, fixture("zabbix-6.0/error_no_auth.json").body,
             out + "(-32602: Invalid params. Not authorized.)" + check},
+           {200,
+            R"({"jsonrpc":"2.0","error":{"code":-32500,"message":"Application error.",)"
+            R"("data":"API token expired."},"id":1})",
+            out + "(-32500: Application error. API token expired.)" + check},
            {200, fixture("zabbix-6.0/error_bad_method.json").body,
             kServer +
                 " refuses host.get (-32601: Method not found. Incorrect method \"host.nope\".); "

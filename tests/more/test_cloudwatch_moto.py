@@ -1,15 +1,13 @@
 """The gate against moto, which answers in CloudWatch's own words (and looks at no signature)."""
 import datetime
-import subprocess
-import time
-import urllib.error
 import urllib.parse
 import urllib.request
 
 import pytest
 
 import fleet
-from support import HANG, check, environment, free_port
+from programs import Program, free_port
+from support import HANG, check, environment
 from test_cloudwatch import AT, KEYS, use
 
 LATENCY = """
@@ -44,27 +42,23 @@ def put(url, rows):
     post(url, form)
 
 
+class Moto(Program):
+    def __init__(self, packages):
+        super().__init__("moto")
+        self.packages = packages
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/"
+
+    def start(self):
+        self.run("/usr/bin/python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", self.port,
+                 PYTHONPATH=str(self.packages),
+                 ready=lambda: post(self.url, {"Action": "ListMetrics", "Version": "2010-08-01"}))
+
+
 @pytest.fixture
 def cloudwatch(moto):
-    port = free_port()
-    url = f"http://127.0.0.1:{port}/"
-    server = subprocess.Popen(
-        ["/usr/bin/python3", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        env=environment(PYTHONPATH=str(moto)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
-        deadline = time.monotonic() + HANG
-        while True:
-            try:
-                post(url, {"Action": "ListMetrics", "Version": "2010-08-01"})
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert server.poll() is None, server.stderr.read().decode()
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-        yield url
-    finally:
-        server.terminate()
-        server.wait()
+    with Moto(moto) as server:
+        yield server.url
 
 
 @pytest.mark.slow

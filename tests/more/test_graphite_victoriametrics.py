@@ -1,17 +1,13 @@
 """The gate through VictoriaMetrics' Graphite API, which Debian 13's version has."""
 import json
-import pathlib
 import random
-import subprocess
-import tempfile
 import time
-import urllib.request
 
 import pytest
 
 import debs
-from graphite_server import free_port, wait_until
 from support import ConfigRoot, check
+from victoria_server import VictoriaServer
 
 pytestmark = pytest.mark.server
 
@@ -32,39 +28,14 @@ metrics:
 """ % (CANARY, ", ".join(HOSTS[1:]))
 
 
-class VictoriaMetrics:
-    def __init__(self, program):
-        self.folder = tempfile.TemporaryDirectory(prefix="canarygate-victoria-")
-        port = free_port()
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = pathlib.Path(self.folder.name) / "log"
-        with open(self.log, "w") as log:
-            self.process = subprocess.Popen(
-                [program, f"-httpListenAddr=127.0.0.1:{port}", "-retentionPeriod=100y",
-                 f"-storageDataPath={self.folder.name}/data", "-search.latencyOffset=0s"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        try:
-            wait_until(lambda: self.request("/health") == "OK", self.process, self.log)
-        except BaseException:
-            self.stop()
-            raise
-
-    def request(self, path, body=None):
-        with urllib.request.urlopen(self.url + path, body, timeout=60) as answer:
-            return answer.read().decode()
-
+class Written(VictoriaServer):
     def write(self, series):
         """{path: {time: value}}"""
         lines = [json.dumps({"metric": {"__name__": path}, "values": list(numbers.values()),
                              "timestamps": [t * 1000 for t in numbers]})
                  for path, numbers in series.items()]
-        self.request("/api/v1/import", "\n".join(lines).encode())
-        self.request("/internal/force_flush")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(60)
-        self.folder.cleanup()
+        self.get("/api/v1/import", "\n".join(lines).encode())
+        self.get("/internal/force_flush")
 
 
 @pytest.fixture(scope="module")
@@ -72,9 +43,8 @@ def victoria():
     program, why = debs.program_of("trixie", "victoria-metrics", "victoria-metrics")
     if why:
         pytest.skip(why)
-    server = VictoriaMetrics(program)
-    yield server
-    server.stop()
+    with Written(binary=program) as server:
+        yield server
 
 
 @pytest.mark.parametrize("path", ["", "/graphite"])
