@@ -167,7 +167,7 @@ class Prometheus : public MetricsBackend {
     const auto reply = prometheus::parse_range_reply(std::move(response.body), part.piece.grid);
     if (!reply) {
       return fail(ErrorKind::backend,
-                  fmt::format("{} did not answer as a Prometheus does: {}. Check `url` and what "
+                  fmt::format("{} did not answer as a Prometheus does: {}. Check `urls` and what "
                               "stands in front of the server",
                               host, reply.error()));
     }
