@@ -41,7 +41,9 @@ void add_build(const Report& report, std::vector<Block>& blocks) {
   add("build", url.empty() ? fact_of(report, "provider") : url, !url.empty());
   add("commit", commit_words(report), false);
   add("pull request", fact_of(report, "pull_request"), true);
-  if (!facts.facts.empty()) blocks.push_back(facts);
+  if (facts.facts.empty()) return;
+  blocks.push_back(Heading{"Where this ran"});
+  blocks.push_back(facts);
 }
 
 }  // namespace canarygate::explanation

@@ -64,11 +64,12 @@ TEST_CASE("the text says which build it was and of what, as far as the CI system
     report.ci = ci;
     const std::string text = explain_text(report, {});
     const std::size_t end = text.find("\n\ncanarygate 0.1.0, run ");
-    const std::size_t begin = text.rfind("\n\n", end - 1) + 2;
-    return text.substr(begin, end - begin);
+    const std::string heading = "\n\nWhere this ran\n";
+    const std::size_t begin = text.find(heading);
+    if (begin == std::string::npos) return std::string();
+    return text.substr(begin + heading.size(), end - begin - heading.size());
   };
-  const std::string without = said({});
-  CHECK_FALSE(contains(without, "build"));
+  CHECK(said({}).empty());
   CHECK(said({{"provider", "gitlab"},
               {"build_url", "https://gitlab.example.com/g/p/-/jobs/1"},
               {"commit", "7c1d0f2b6f5c4c0e9a35c7a3c5f0b1d2e3f4a5b6"},
