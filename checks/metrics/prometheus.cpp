@@ -233,41 +233,48 @@ class Prometheus : public MetricsBackend {
   Failover failover_;
 };
 
+std::optional<std::string> config_fault(const Config& config) {
+  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
+    return "`scrape_interval` must be longer than 0s";
+  }
+  for (const auto& [name, value] : config.get<std::map<std::string, std::string>>("parameters")) {
+    if (prometheus::is_own_parameter(name)) {
+      return fmt::format("`parameters`: `{}` is canarygate's own to send; take it out", name);
+    }
+  }
+  return std::nullopt;
+}
+
 Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& ports) {
   const auto servers = config.get<std::vector<std::string>>("urls");
   if (servers.empty()) {
     return fail(ErrorKind::definition, "a backend of type prometheus needs `urls`");
   }
-  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
-    return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
-  }
-  for (const auto& [name, value] : config.get<std::map<std::string, std::string>>("parameters")) {
-    if (prometheus::is_own_parameter(name)) {
-      return fail(ErrorKind::definition,
-                  fmt::format("`parameters`: `{}` is canarygate's own to send; take it out", name));
-    }
-  }
+  if (const auto fault = config_fault(config)) return fail(ErrorKind::definition, *fault);
   return std::unique_ptr<MetricsBackend>(std::make_unique<Prometheus>(config, servers, ports));
 }
 
 }  // namespace
 
 BackendType prometheus_backend() {
-  return {"prometheus",
-          "Prometheus, and what speaks its API: Thanos, Mimir, Cortex, VictoriaMetrics",
-          {
-              {"urls", KeyKind::url_list, true,
-               "servers with the same data; when one cannot answer, the next is asked"},
-              {"scrape_interval", KeyKind::duration, false,
-               "time between two samples of a series; of the slowest scrape or rule (15s)"},
-              {"request_timeout", KeyKind::duration, false, "longest wait for one answer (15s)"},
-              {"headers", KeyKind::headers, false, "sent with each request, e.g. X-Scope-OrgID"},
-              {"parameters", KeyKind::text_map, false,
-               "sent with each query, e.g. Thanos' partial_response"},
-              {"auth", KeyKind::auth, false, "bearer token or basic credentials"},
-              {"ca", KeyKind::path, false, "PEM file of the authority to trust for https"},
-          },
-          &make};
+  BackendType type{
+      "prometheus",
+      "Prometheus, and what speaks its API: Thanos, Mimir, Cortex, VictoriaMetrics",
+      {
+          {"urls", KeyKind::url_list, true,
+           "servers with the same data; when one cannot answer, the next is asked"},
+          {"scrape_interval", KeyKind::duration, false,
+           "time between two samples of a series; of the slowest scrape or rule (15s)"},
+          {"request_timeout", KeyKind::duration, false, "longest wait for one answer (15s)"},
+          {"headers", KeyKind::headers, false, "sent with each request, e.g. X-Scope-OrgID"},
+          {"parameters", KeyKind::text_map, false,
+           "sent with each query, e.g. Thanos' partial_response"},
+          {"auth", KeyKind::auth, false, "bearer token or basic credentials"},
+          {"ca", KeyKind::path, false, "PEM file of the authority to trust for https"},
+      },
+      &make};
+  type.config_fault = &config_fault;
+  return type;
 }
 
 }  // namespace canarygate
