@@ -6,12 +6,31 @@
 #include "checks/definition/reader.h"
 #include "checks/discovery/source.h"
 #include "checks/metrics/backend.h"
+#include "checks/text.h"
 
 namespace canarygate {
 
 namespace {
 
-std::map<std::string, BackendSpec> read_backends(const YamlNode* node) {
+/// Where the key stands that `fault` begins with (BackendType::config_fault); else `backend`.
+const YamlNode& place_of(const std::string& fault, const YamlNode& backend) {
+  if (!fault.starts_with('`')) return backend;
+  const YamlNode* place = &backend;
+  for (const std::string& key : split(fault.substr(1, fault.find('`', 1) - 1), '.')) {
+    place = place->find(key);
+    if (place == nullptr) return backend;
+  }
+  return *place;
+}
+
+void check_config(const BackendType& type, const Config& config, const YamlNode& backend,
+                  Problems& problems) {
+  if (type.config_fault == nullptr || backend.has_refused()) return;
+  const auto fault = type.config_fault(config);
+  if (fault) problems.push_back(place_of(*fault, backend).problem(*fault));
+}
+
+std::map<std::string, BackendSpec> read_backends(const YamlNode* node, Problems& problems) {
   std::map<std::string, BackendSpec> backends;
   if (node == nullptr) return backends;
   for (std::size_t i = 0; i < node->keys.size(); ++i) {
@@ -19,6 +38,7 @@ std::map<std::string, BackendSpec> read_backends(const YamlNode* node) {
     Reader(&node->children[i]).read("type", spec.type);
     if (const BackendType* type = find_backend_type(spec.type)) {
       spec.config = read_config(node->children[i], type->keys);
+      check_config(*type, spec.config, node->children[i], problems);
       backends[node->keys[i].text] = std::move(spec);
     }
   }
@@ -58,7 +78,7 @@ EnvironmentFile parse_environment(YamlNode& root, const std::string& name, Probl
     problems.push_back(own_name->problem(fmt::format(
         "'environment' must be '{}' as the file is called, not '{}'", name, own_name->text)));
   }
-  environment.definition.backends = read_backends(reader.node("backends"));
+  environment.definition.backends = read_backends(reader.node("backends"), problems);
   environment.definition.discovery = read_discovery(reader.node("discovery"));
   reader.read("checks", environment.checks);
   reader.read("vars", environment.definition.vars);
@@ -79,7 +99,7 @@ ConfigRoot parse_root(YamlNode& root, Problems& problems) {
   reader.read("environment", config.environment);
   reader.read("reports", config.reports);
   for (std::string& report : config.reports) report = absolute_report(report, root.file);
-  config.backends = read_backends(reader.node("backends"));
+  config.backends = read_backends(reader.node("backends"), problems);
   config.discovery = read_discovery(reader.node("discovery"));
   return config;
 }

@@ -60,16 +60,16 @@ std::string tls_text(const HttpFailure& failure, const HttpRequest& request,
 std::string redirect_text(const HttpFailure& failure, const std::string& host) {
   switch (failure.cause) {
     case Cause::too_many_redirects:
-      return fmt::format("{} redirects in circles; set `url` to the address that answers", host);
+      return fmt::format("{} redirects in circles; configure the address that answers", host);
     case Cause::redirected_to_plain_http:
       return fmt::format(
-          "{} redirects from https to plain http at {}, which is not followed; set "
-          "`url` to an address that answers itself",
+          "{} redirects from https to plain http at {}, which is not followed; configure "
+          "an address that answers itself",
           host, failure.detail);
     default:
       return fmt::format(
-          "{} redirects to {}, where headers and credentials are not sent; set "
-          "`url` to the address that answers itself",
+          "{} redirects to {}, where headers and credentials are not sent; configure "
+          "the address that answers itself",
           host, failure.detail);
   }
 }
@@ -78,9 +78,9 @@ std::string text_of(const HttpFailure& failure, const HttpRequest& request) {
   const std::string host = host_of(request.url);
   switch (failure.cause) {
     case Cause::bad_url:
-      return fmt::format("'{}' is not the address of an http or https server; correct `url`", host);
+      return fmt::format("'{}' is not the address of an http or https server; correct it", host);
     case Cause::host_not_found:
-      return fmt::format("{}: no such host; check the name in `url` and this machine's DNS", host);
+      return fmt::format("{}: no such host; check that name and this machine's DNS", host);
     case Cause::proxy_not_found:
       return fmt::format(
           "{}: the proxy's host was not found; check http_proxy, https_proxy and "
@@ -93,8 +93,8 @@ std::string text_of(const HttpFailure& failure, const HttpRequest& request) {
           host, failure.detail);
     case Cause::not_connected:
       return fmt::format(
-          "{}: cannot connect ({}); check host and port in `url` and that the "
-          "server runs",
+          "{}: cannot connect ({}); check host and port, and that the server "
+          "runs",
           host, failure.detail);
     case Cause::dropped:
       return fmt::format("{} closed the connection before it had answered; check the server's log",
@@ -132,7 +132,7 @@ std::string text_of(const HttpFailure& failure, const HttpRequest& request) {
     case Cause::other:
       break;
   }
-  return fmt::format("{}: the request failed ({}); check `url` and proxies in between", host,
+  return fmt::format("{}: the request failed ({}); check its address and proxies in between", host,
                      failure.detail);
 }
 

@@ -104,6 +104,10 @@ struct BackendType {
   /// Why there are no numbers in steps of this length, a clause that says which would do; nothing
   /// when there are. Null: any step will do.
   std::optional<std::string> (*step_fault)(Duration step) = nullptr;
+  /// Why nothing can be made of these settings, as far as that can be told offline and by more than
+  /// their kinds; nothing when it can. A text that begins with a key between backquotes
+  /// (`query.from` for one inside another) is about that key. Null: any will do.
+  std::optional<std::string> (*config_fault)(const Config& config) = nullptr;
 };
 
 /// All of them, sorted by name.

@@ -51,8 +51,8 @@ std::string text_of(const HttpResponse& response, const Refused& refused) {
 
   if (status == 404) {
     return fmt::format(
-        "{} has no Graphite Render API at this `url` (404). Does it need a path, such as "
-        "/graphite?",
+        "{} has no Graphite Render API at the address in `urls` (404). Does it need a path, "
+        "such as /graphite?",
         host);
   }
   if (status == 401) {
@@ -76,7 +76,7 @@ std::string text_of(const HttpResponse& response, const Refused& refused) {
   if (page && status < 500) {
     return fmt::format(
         "{} answered with a web page instead of JSON ({}): a login page or a proxy answered. Check "
-        "`url` and `auth`",
+        "`urls` and `auth`",
         host, status);
   }
   if (page) {
@@ -91,7 +91,7 @@ std::string text_of(const HttpResponse& response, const Refused& refused) {
     return fmt::format("{} failed: {} ({}). Look at the server's log", host, said, status);
   }
   return fmt::format(
-      "{} answered {}: {}. Check `url`, `headers` and what stands in front of the server", host,
+      "{} answered {}: {}. Check `urls`, `headers` and what stands in front of the server", host,
       status, said);
 }
 

@@ -220,7 +220,7 @@ class Parser {
   }
 
   bool malformed(const std::string& text) {
-    return complain(text + ". Check `url`, and what stands in front of the server");
+    return complain(text + ". Check `urls`, and what stands in front of the server");
   }
 
   bool complain(std::string text) {

@@ -173,14 +173,25 @@ class HttpJson : public MetricsBackend {
   std::vector<std::string> baseline_;
 };
 
+Status check_interval(const Config& config) {
+  if (config.get("scrape_interval", kScrapeInterval) > Duration(0)) return Done{};
+  return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
+}
+
+std::optional<std::string> config_fault(const Config& config) {
+  if (const auto plan = http_json::read_plan(config); !plan) return plan.error().text;
+  if (const auto shape = http_json::read_shape(config); !shape) return shape.error().text;
+  if (const Status interval = check_interval(config); !interval) return interval.error().text;
+  return std::nullopt;
+}
+
 Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& ports) {
   auto plan = http_json::read_plan(config);
   if (!plan) return unexpected(plan.error());
   auto shape = http_json::read_shape(config);
   if (!shape) return unexpected(shape.error());
-  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
-    return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
-  }
+  if (const Status interval = check_interval(config); !interval)
+    return unexpected(interval.error());
   return std::unique_ptr<MetricsBackend>(
       std::make_unique<HttpJson>(config, std::move(*plan), std::move(*shape), ports));
 }
@@ -227,8 +238,11 @@ std::vector<Key> keys() {
 }  // namespace
 
 BackendType http_json_backend() {
-  return {"http_json", "any API that answers with series in JSON, by templates and pointers",
-          keys(), &make};
+  BackendType type{"http_json",
+                   "any API that answers with series in JSON, by templates and pointers", keys(),
+                   &make};
+  type.config_fault = &config_fault;
+  return type;
 }
 
 }  // namespace canarygate

@@ -29,7 +29,7 @@ Result<RequestPlan> read_plan(const Config& config) {
   }
   if (config.has("body")) {
     if (plan.method != "POST") {
-      return fail(ErrorKind::definition, "a `body` is only sent with `method: POST`");
+      return fail(ErrorKind::definition, "`body` is only sent with `method: POST`");
     }
     auto body = RequestTemplate::parse(config.get<std::string>("body"), Place::json, "body");
     if (!body) return unexpected(body.error());

@@ -79,7 +79,7 @@ class Prometheus : public PiecewiseBackend {
     auto reply = prometheus::parse_range_reply(std::move(response.body), piece.grid);
     if (!reply) {
       return fail(ErrorKind::backend,
-                  fmt::format("{} did not answer as a Prometheus does: {}. Check `url` and what "
+                  fmt::format("{} did not answer as a Prometheus does: {}. Check `urls` and what "
                               "stands in front of the server",
                               host, reply.error()));
     }
@@ -121,20 +121,24 @@ class Prometheus : public PiecewiseBackend {
   }
 };
 
+std::optional<std::string> config_fault(const Config& config) {
+  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
+    return "`scrape_interval` must be longer than 0s";
+  }
+  for (const auto& [name, value] : config.get<std::map<std::string, std::string>>("parameters")) {
+    if (prometheus::is_own_parameter(name)) {
+      return fmt::format("`parameters`: `{}` is canarygate's own to send; take it out", name);
+    }
+  }
+  return std::nullopt;
+}
+
 Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& ports) {
   const auto servers = config.get<std::vector<std::string>>("urls");
   if (servers.empty()) {
     return fail(ErrorKind::definition, "a backend of type prometheus needs `urls`");
   }
-  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
-    return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
-  }
-  for (const auto& [name, value] : config.get<std::map<std::string, std::string>>("parameters")) {
-    if (prometheus::is_own_parameter(name)) {
-      return fail(ErrorKind::definition,
-                  fmt::format("`parameters`: `{}` is canarygate's own to send; take it out", name));
-    }
-  }
+  if (const auto fault = config_fault(config)) return fail(ErrorKind::definition, *fault);
   return std::unique_ptr<MetricsBackend>(std::make_unique<Prometheus>(config, servers, ports));
 }
 
@@ -152,9 +156,11 @@ BackendType prometheus_backend() {
   for (Key& key : connection_keys("sent with each request, e.g. X-Scope-OrgID")) {
     keys.push_back(std::move(key));
   }
-  return {"prometheus",
-          "Prometheus, and what speaks its API: Thanos, Mimir, Cortex, VictoriaMetrics",
-          std::move(keys), &make};
+  BackendType type{"prometheus",
+                   "Prometheus, and what speaks its API: Thanos, Mimir, Cortex, VictoriaMetrics",
+                   std::move(keys), &make};
+  type.config_fault = &config_fault;
+  return type;
 }
 
 }  // namespace canarygate

@@ -58,8 +58,8 @@ std::string text_of(const HttpResponse& response, const Asked& asked) {
 
   if (status == 404) {
     return fmt::format(
-        "{} has no Prometheus API at this `url` (404). Does it need a path, such "
-        "as /prometheus?",
+        "{} has no Prometheus API at the address in `urls` (404). Does it need a "
+        "path, such as /prometheus?",
         host);
   }
   if (status == 401) {
@@ -73,7 +73,7 @@ std::string text_of(const HttpResponse& response, const Asked& asked) {
   if (is_web_page(response) && status < 500 && status != 429) {
     return fmt::format(
         "{} answered with a web page instead of JSON ({}): a login page or a proxy "
-        "answered. Check `url` and `auth`",
+        "answered. Check `urls` and `auth`",
         host, status);
   }
   if (status == 429) {
@@ -90,7 +90,7 @@ std::string text_of(const HttpResponse& response, const Asked& asked) {
   }
   if (api.text.empty()) {
     return fmt::format(
-        "{} answered {}: {}. Check `url`, `headers` and what stands in front of "
+        "{} answered {}: {}. Check `urls`, `headers` and what stands in front of "
         "the server",
         host, status, said);
   }

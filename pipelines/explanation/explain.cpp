@@ -142,6 +142,7 @@ Explanation explain(const Report& report) {
   add_how_sure(report, explanation.blocks);
   add_worth_knowing(report, explanation.blocks);
   add_next_steps(report, explanation.blocks);
+  add_build(report, explanation.blocks);
   explanation.blocks.push_back(
       Paragraph{fmt::format("canarygate {}, run {}", report.program_version, report.run_id)});
   return explanation;

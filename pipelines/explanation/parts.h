@@ -60,5 +60,7 @@ void add_what_happened(const Report& report, std::vector<Block>& blocks);
 void add_how_sure(const Report& report, std::vector<Block>& blocks);
 void add_worth_knowing(const Report& report, std::vector<Block>& blocks);
 void add_next_steps(const Report& report, std::vector<Block>& blocks);
+/// Which build of the CI system this was, and of what.
+void add_build(const Report& report, std::vector<Block>& blocks);
 
 }  // namespace canarygate::explanation

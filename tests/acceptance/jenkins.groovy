@@ -1,6 +1,7 @@
 // Stands in for Jenkins: runs pipelines and the library's step with steps that do what Jenkins' do to
-// a build, and nothing else. Reads {library, cases: [{folder, env, file | options}]} as JSON from its
-// first argument; prints one JSON object a case. A step that Jenkins would not know fails the case.
+// a build, and nothing else. Reads {library, cases: [{folder, env, plugins, file | options}]} as JSON
+// from its first argument; prints one JSON object a case. A step that Jenkins would not know, or not
+// without a plugin that the case has not, is the error that Jenkins makes of it.
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 import org.codehaus.groovy.control.CompilerConfiguration
@@ -14,21 +15,34 @@ class BuildFailure extends RuntimeException {
 class Jenkins {
   File folder
   Map env
+  List plugins
+  Map cell = [:]  // of a matrix: its axis and value
+  Map axis = [:]
   Script library
   List calls = []
   String result = 'SUCCESS'
   BuildFailure pending
+  boolean learning = false
 
   def invoke(String name, List arguments) {
     Closure body = arguments && arguments[-1] instanceof Closure ? arguments[-1] : null
     switch (name) {
-      case ['pipeline', 'options', 'stages', 'post', 'always']:
+      case ['pipeline', 'options', 'stages', 'post', 'always', 'script', 'axes', 'axis']:
         return body()
+      case 'name':
+        axis = [name: arguments[0]]
+        return null
+      case 'values':
+        axis.values = arguments
+        return null
+      case 'matrix':
+        return matrix(body)
       case 'agent':
         return null
       case 'timeout':
         return null
       case 'stage':
+        if (learning) return null
         calls << [step: 'stage', name: arguments[0]]
         body()
         if (pending) throw pending
@@ -41,13 +55,19 @@ class Jenkins {
       case 'sh':
         return sh(arguments[0] instanceof Map ? arguments[0] : [script: arguments[0]])
       case 'junit':
-        calls << [step: 'junit', there: new File(folder, arguments[0].testResults).exists()]
+        calls << [step: 'junit', there: new File(folder, arguments[0].testResults.toString()).exists()]
         return null
       case 'archiveArtifacts':
-        calls << [step: 'archiveArtifacts', what: arguments[0].artifacts]
+        calls << [step: 'archiveArtifacts', what: arguments[0].artifacts.toString()]
+        return null
+      case 'publishHTML':
+        if (!('htmlpublisher' in plugins)) break
+        return publishHtml(arguments[0].target)
+      case 'echo':
+        calls << [step: 'echo', message: arguments[0]]
         return null
       case 'unstable':
-        calls << [step: 'unstable', message: arguments[0]]
+        calls << [step: 'unstable', message: arguments[0].toString()]
         result = 'UNSTABLE'
         return null
       case 'error':
@@ -55,7 +75,34 @@ class Jenkins {
       case 'canarygate':
         return library.call(arguments[0])
     }
-    throw new MissingMethodException(name, Jenkins, arguments as Object[])
+    throw new NoSuchMethodError("No such DSL method '" + name + "' found among steps")
+  }
+
+  def publishHtml(Map target) {
+    def known = ['reportName', 'reportDir', 'reportFiles', 'keepAll', 'alwaysLinkToLastBuild', 'allowMissing']
+    assert known.containsAll(target.keySet())
+    File page = new File(new File(folder, target.reportDir.toString()), target.reportFiles)
+    calls << [step: 'publishHTML', name: target.reportName.toString(), there: page.exists()]
+    if (!page.exists() && !target.allowMissing) throw new BuildFailure('no report at ' + page)
+  }
+
+  /** A first pass learns the axis, with its cells' stages left out; then each cell. */
+  def matrix(Closure body) {
+    Map outer = env
+    axis = [:]
+    learning = true
+    body()
+    learning = false
+    String name = axis.name
+    Map branches = [:]
+    axis.values.each { value ->
+      branches[value] = {
+        cell = [(name): value]
+        env = outer + cell
+        try { body() } finally { env = outer; cell = [:]; pending = null }
+      }
+    }
+    parallel(branches)
   }
 
   def parallel(Map branches) {
@@ -85,13 +132,16 @@ class Jenkins {
 
 abstract class PipelineScript extends Script {
   def methodMissing(String name, Object arguments) { binding.jenkins.invoke(name, arguments as List) }
-  def propertyMissing(String name) { name == '_' || name == 'any' ? name : super.propertyMissing(name) }
+  def propertyMissing(String name) {
+    if (name == '_' || name == 'any') return name
+    binding.jenkins.cell.containsKey(name) ? binding.jenkins.cell[name] : super.propertyMissing(name)
+  }
 }
 
 def setting = new JsonSlurper().parse(new File(args[0]))
 def configuration = new CompilerConfiguration(scriptBaseClass: 'PipelineScript')
 setting.cases.each { one ->
-  def jenkins = new Jenkins(folder: new File(one.folder), env: one.env)
+  def jenkins = new Jenkins(folder: new File(one.folder), env: one.env, plugins: one.plugins)
   def binding = new Binding([jenkins: jenkins])
   def shell = new GroovyShell(PipelineScript.classLoader, binding, configuration)
   jenkins.library = shell.parse(new File(setting.library))

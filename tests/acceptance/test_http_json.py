@@ -6,7 +6,7 @@ import pytest
 
 import fleet
 from servers import Quiet, answering, serving, silent
-from support import check, environment
+from support import check, environment, run
 
 pytestmark = pytest.mark.server
 AT = ("--deployed-at", str(fleet.DEPLOYED_AT))
@@ -167,4 +167,8 @@ def test_a_template_that_cannot_be_is_told_before_anything_is_asked(root):
     use(root, PAIRS.replace("{{{{from_s}}}}", "{{{{form_s}}}}"), "http://127.0.0.1:1")
     said = check(root, "web", *AT, env=TOKEN)
     assert said.code == 2
-    assert "`query.from`: unknown variable {{form_s}}; there are query," in " ".join(said.out.split())
+    words = "environments/test.yaml:9:19: `query.from`: unknown variable {{form_s}}; there are query,"
+    assert words in " ".join(said.out.split())
+    offline = run("validate", "--config", root)
+    assert offline.code == 2
+    assert words in offline.err

@@ -181,7 +181,7 @@ def test_cortex_and_mimir_want_a_prefix_a_tenant_and_credentials(root):
             assert "key" not in words(said).replace("API_KEY", ""), said
 
         with cortex(server.url, "/prometheus", "team-a", "glc_right-key") as url:
-            trouble("", AUTH + TENANT, KEY, "no Prometheus API at this `url` (404)", "/prometheus")
+            trouble("", AUTH + TENANT, KEY, "no Prometheus API at the address in `urls` (404)", "/prometheus")
             trouble("/prometheus", AUTH, KEY, "(401: no org id)", "`headers: {X-Scope-OrgID: …}`")
             trouble("/prometheus", AUTH + TENANT, environment(API_KEY="glc_old-key"),
                     "does not know who asks (401", "`auth.basic` from the environment variable API_KEY")

@@ -50,7 +50,7 @@ BEYOND_A_SCHEMA = {
         "check-kayenta-scale", "check-score-marginal-above-pass", "check-score-unknown-group",
         "check-score-weights-leave-nothing", "check-score-weights-too-little",
         "check-score-weights-too-much", "check-weight-and-groups", "check-too-many-points", "check-total-with-query",
-        "check-traffic-without-bound",
+        "check-traffic-without-bound", "environment-prometheus-settings", "environment-templates",
     },
     "depends on another file, or on the file's own name": {
         "check-backend-unknown", "check-name-is-not-the-files", "environment-name",

@@ -1,9 +1,12 @@
 """The steps of pipelines/steps, each read by what reads it in the field (or by its format's parser) and its
-commands run: a good canary goes on to the rest, a bad one does not, soft mode shows as each system shows it."""
+commands run: a good canary goes on to the rest, a bad one does not, and what is let through without a pass shows as
+each system shows a warning."""
 import json
 import re
 import shlex
 import subprocess
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 import yaml
@@ -15,20 +18,37 @@ STEPS = ROOT / "pipelines" / "steps"
 BAD = {"latency": fleet.after_deploy(3)}
 WARNED = 80  # the exit code that GitLab and Buildkite show as a warning
 
-# What the canary is, the flags of the run, and what then becomes of the gate's step.
+class Case(NamedTuple):
+    """What the canary is, the variables of the run, and what then becomes of the gate."""
+    bends: dict
+    variables: dict
+    code: int
+    verdict: str
+    opening: str  # of the explanation
+    check: str = fleet.CHECK + fleet.METRICS
+
+    @property
+    def warned(self):
+        return self.code == 0 and self.verdict != "pass"
+
+
+# More than these few points could ever show, and a policy that does not mind.
+BLUNT = "on_undecided: pass\n" + fleet.CHECK.replace("history: 2000s", "history: 2000s, detect: 1%") + fleet.METRICS
 CASES = {
-    "good": ({}, {}, 0),
-    "bad": (BAD, {}, 1),
-    "bad, soft": (BAD, {"CANARYGATE_SOFT_FAIL": "1"}, 0),
-    "trouble": ({}, {"CANARYGATE_ENV": "gone"}, 2),
+    "good": Case({}, {}, 0, "pass", "PASSED: "),
+    "bad": Case(BAD, {}, 1, "fail", "STOPPED: "),
+    "bad, soft": Case(BAD, {"CANARYGATE_SOFT_FAIL": "1"}, 0, "fail", "WARNING, NOT STOPPED (soft mode): "),
+    "bad, override": Case(BAD, {"CANARYGATE_OVERRIDE": "we know"}, 0, "fail", "OVERRIDDEN: "),
+    "undecided, by policy": Case({}, {}, 0, "undecided", "LET THROUGH, NOT PASSED: ", BLUNT),
+    "trouble": Case({}, {"CANARYGATE_ENV": "gone"}, 2, "trouble", "TROUBLE: "),
 }
 
 
 class Workspace:
     """A checkout: the config root, a deploy.sh that notes what it is asked for, and the program."""
 
-    def __init__(self, root, bends, variables):
-        fleet.write(root, bends)
+    def __init__(self, root, bends, variables, check=fleet.CHECK + fleet.METRICS):
+        fleet.write(root, bends, check)
         root.write("environments/gone.yaml", "version: 1\nenvironment: gone\n"
                    "backends: {default: {type: file, path: ../gone.csv}}\n")
         for region in ("us", "eu"):
@@ -37,6 +57,8 @@ class Workspace:
         programs = root.folder / "bin"
         programs.mkdir()
         (programs / "canarygate").symlink_to(PROGRAM)
+        (root.folder / ".buildkite").mkdir()
+        (root.folder / ".buildkite/canarygate.sh").symlink_to(STEPS / "buildkite/canarygate.sh")
         self.folder = root.folder
         self.env = environment(CI="true", CANARYGATE_DEPLOYED_AT=str(fleet.DEPLOYED_AT), **variables)
         self.env["PATH"] = f"{programs}:{self.env['PATH']}"
@@ -45,6 +67,13 @@ class Workspace:
         return subprocess.run([*shell, script], cwd=self.folder, env={**self.env, **variables}, text=True,
                               capture_output=True, timeout=HANG, check=False)
 
+    def stand_in(self, name, script):
+        """A program of the CI system's."""
+        program = self.folder / "bin" / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        return program
+
     def deployed(self):
         log = self.folder / "deployed"
         return log.read_text().split() if log.exists() else []
@@ -52,8 +81,8 @@ class Workspace:
 
 @pytest.fixture(params=CASES)
 def case(request, root):
-    bends, variables, code = CASES[request.param]
-    return Workspace(root, bends, variables), code, "soft" in request.param
+    expected = CASES[request.param]
+    return Workspace(root, expected.bends, expected.variables, expected.check), expected
 
 
 def read_yaml(path):
@@ -77,13 +106,12 @@ def run_stages(workspace, stages, allowed=()):
 
 
 def check_stages(case, stages, published=(), warning=0):
-    workspace, code, soft = case
+    workspace, expected = case
     assert list(stages) == ["canary", "canarygate", "rest"]
     gate = run_stages(workspace, stages, (warning,))
-    assert gate.returncode == (warning if soft else code), gate
-    assert workspace.deployed() == (["canary", "rest"] if code == 0 else ["canary"]), gate
-    expected = {0: "WARNING, NOT STOPPED (soft mode)" if soft else "PASSED", 1: "STOPPED", 2: "TROUBLE"}
-    assert gate.stdout.startswith(expected[code]), gate
+    assert gate.returncode == (warning if expected.warned else expected.code), gate
+    assert workspace.deployed() == (["canary", "rest"] if expected.code == 0 else ["canary"]), gate
+    assert gate.stdout.startswith(expected.opening), gate
     for path in published:
         assert list(workspace.folder.glob(path)), f"nothing to publish at {path}"
 
@@ -121,9 +149,17 @@ def test_gitlab(case):
     gate = config["canarygate"]
     assert [config[stage]["stage"] for stage in config["stages"]] == config["stages"]
     assert gate["allow_failure"]["exit_codes"] == [WARNED]
-    assert gate["artifacts"]["when"] == "always"
+    artifacts = gate["artifacts"]
+    assert artifacts["when"] == "always"
+    # A merge request links to the page itself only where it is the one path, without a wildcard.
+    assert artifacts["expose_as"] and artifacts["paths"] == ["canarygate/report.html"]
+    reports = artifacts["reports"]
     check_stages(case, {stage: lines_of(config[stage]["script"]) for stage in config["stages"]},
-                 [*gate["artifacts"]["paths"], gate["artifacts"]["reports"]["junit"]], WARNED)
+                 [*artifacts["paths"], *reports.values()], WARNED)
+    assert set(reports) == {"junit", "codequality"}
+    workspace, expected = case
+    entries = json.loads((workspace.folder / reports["codequality"]).read_text())
+    assert (entries == []) == (expected.verdict == "pass")
 
 
 def test_circleci(case):
@@ -149,12 +185,33 @@ def test_buildkite(case):
     gate = steps[1]
     assert gate["soft_fail"] == [{"exit_status": WARNED}]
     assert [step.get("depends_on") for step in steps] == [None, "canary", "canarygate"]
-    check_stages(case, {step["key"]: lines_of(step.get("commands") or step["command"]) for step in steps},
-                 gate["artifact_paths"], WARNED)
+    workspace, expected = case
+    agent = workspace.stand_in("buildkite-agent", "echo \"$@\" > agent-said; cat > annotation")
+    check_stages(case, {step["key"]: step["command"] for step in steps}, gate["artifact_paths"], WARNED)
+    style = "success" if expected.verdict == "pass" else "warning" if expected.warned else "error"
+    assert (workspace.folder / "agent-said").read_text() == f"annotate --style {style} --context canarygate-gate\n"
+    annotation = (workspace.folder / "annotation").read_text()
+    assert annotation == (workspace.folder / "canarygate/report.md").read_text()
+    assert expected.opening in annotation.splitlines()[0]
+    agent.write_text("#!/bin/sh\nexit 1\n")
+    answer = workspace.sh(gate["command"])
+    assert answer.returncode == (WARNED if expected.warned else expected.code), "an annotation is no gate"
+    assert answer.stderr.endswith("canarygate: there is no annotation; the gate stands\n")
+
+
+def test_the_buildkite_step_tells_its_own_annotations_from_those_of_another_step(root):
+    workspace = Workspace(root, {}, {})
+    workspace.stand_in("buildkite-agent", "echo \"$@\" > agent-said")
+    assert workspace.sh(".buildkite/canarygate.sh web", BUILDKITE_STEP_KEY="eu").returncode == 0
+    assert (workspace.folder / "agent-said").read_text().endswith("--context canarygate-eu\n")
+    (workspace.folder / "agent-said").unlink()
+    answer = workspace.sh(".buildkite/canarygate.sh web --no-such-flag")
+    assert answer.returncode == 2 and "no-such-flag" in answer.stderr
+    assert not (workspace.folder / "agent-said").exists(), "nothing of an earlier run is shown"
 
 
 def test_github(case):
-    workspace, code, soft = case
+    workspace, expected = case
     jobs = read_yaml("github/workflow.yml")["jobs"]
     action = read_yaml("github/action.yml")
     used = next(step for step in jobs["canarygate"]["steps"] if "canarygate" in step.get("uses", ""))
@@ -169,12 +226,18 @@ def test_github(case):
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
         variables[name] = str(workspace.folder / name)
     answer = workspace.sh(step["run"], ("bash", "-e", "-o", "pipefail", "-c"), **variables)
-    assert answer.returncode == code, answer
-    verdict = {0: "fail" if soft else "pass", 1: "fail", 2: "trouble"}[code]
-    assert (workspace.folder / "GITHUB_OUTPUT").read_text() == f"verdict={verdict}\n"
-    assert ("::warning title=canarygate::WARNING, NOT STOPPED (soft mode): " in answer.stdout) == soft, answer
+    assert answer.returncode == expected.code, answer
+    assert (workspace.folder / "GITHUB_OUTPUT").read_text() == f"verdict={expected.verdict}\n"
+    level = "notice" if expected.verdict == "pass" else "warning" if expected.warned else "error"
+    assert answer.stdout.startswith(f"::{level} title=canarygate web::{expected.opening}"), answer
+    assert answer.stderr.lstrip("canarygate: 0123456789").startswith(expected.opening) or \
+        f"\n{expected.opening}" in answer.stderr, "the log has the explanation too"
     summary = (workspace.folder / "GITHUB_STEP_SUMMARY").read_text()
-    assert summary == "```\n" + (workspace.folder / "canarygate/report.txt").read_text() + "```\n"
+    assert re.match(r"\n## \S+ " + re.escape(expected.opening), summary), summary
+    upload = next(step for step in jobs["canarygate"]["steps"] if "upload-artifact" in step.get("uses", ""))
+    assert upload["if"] == "always()"
+    kept = {path.name for path in (workspace.folder / upload["with"]["path"]).iterdir()}
+    assert kept == {"report.html", "report.xml", "report.json"}
     assert [jobs[name].get("needs") for name in jobs] == [None, "canary", "canarygate"]
 
 
@@ -253,14 +316,25 @@ def test_capistrano_is_ruby_without_a_warning():
 
 # ---- Jenkins: one Java machine for all of them
 
+SOFT = {"CANARYGATE_SOFT_FAIL": "1"}
 JENKINS = {
-    # name: (canary, variables, what is run, result, error)
+    # name: (canary, variables, what is run, result, error). A bare Jenkins has no HTML Publisher.
     "plain, good": ({}, {}, "Jenkinsfile", "SUCCESS", None),
     "plain, bad": (BAD, {}, "Jenkinsfile", "FAILURE", "script returned exit code 1"),
+    "plain, soft": (BAD, SOFT, "Jenkinsfile", "UNSTABLE", None),
+    "cells, good": ({}, {}, "Jenkinsfile.regions", "SUCCESS", None),
+    "cells, bad": (BAD, {}, "Jenkinsfile.regions", "FAILURE", "script returned exit code 1"),
+    "cells, soft": (BAD, SOFT, "Jenkinsfile.regions", "UNSTABLE", None),
     "regions, good": ({}, {}, "Jenkinsfile.library", "SUCCESS", None),
     "regions, bad": (BAD, {}, "Jenkinsfile.library", "FAILURE",
                      "canarygate stopped the deploy in us; its explanation is in the log and on the test page"),
+    "regions, soft": (BAD, SOFT, "Jenkinsfile.library", "UNSTABLE", None),
     "step, soft": (BAD, {}, {"check": "web", "softFail": True}, "UNSTABLE", None),
+    "step, override": (BAD, {}, {"check": "web", "arguments": ["--override", "we know"]}, "UNSTABLE", None),
+    "step, by policy": ({}, {}, {"check": "web"}, "UNSTABLE", None),
+    "step, bare": (BAD, {}, {"check": "web", "softFail": True}, "UNSTABLE", None),
+    "plain, bare": ({}, {}, "Jenkinsfile", "SUCCESS", None),
+    "cells, bare": ({}, {}, "Jenkinsfile.regions", "SUCCESS", None),
     "step, trouble": ({}, {}, {"check": "web", "environment": "gone"}, "FAILURE",
                       "canarygate could not judge the deploy in gone (exit 2); the log says why"),
     "step, all": ({}, {}, {"folder": "it's here", "arguments": ["--var", "version=it's 1.2"]}, "SUCCESS", None),
@@ -273,10 +347,12 @@ def jenkins(tmp_path_factory):
     from support import ConfigRoot
     folder = tmp_path_factory.mktemp("jenkins")
     cases = []
-    for number, (bends, variables, what, _, _) in enumerate(JENKINS.values()):
-        workspace = Workspace(ConfigRoot(folder / str(number)), bends, variables)
+    for number, (name, (bends, variables, what, _, _)) in enumerate(JENKINS.items()):
+        text = BLUNT if name.endswith("by policy") else fleet.CHECK + fleet.METRICS
+        workspace = Workspace(ConfigRoot(folder / str(number)), bends, variables, text)
         run = {"file": str(STEPS / "jenkins" / what)} if isinstance(what, str) else {"options": what}
-        cases.append({"folder": str(workspace.folder), "env": workspace.env, **run})
+        plugins = [] if name.endswith("bare") else ["htmlpublisher"]
+        cases.append({"folder": str(workspace.folder), "env": workspace.env, "plugins": plugins, **run})
     setting = folder / "setting.json"
     setting.write_text(json.dumps({"library": str(STEPS / "jenkins/vars/canarygate.groovy"), "cases": cases}))
     java = subprocess.run(["readlink", "-f", "/usr/bin/java"], text=True, capture_output=True, check=True).stdout
@@ -299,29 +375,46 @@ def steps_of(result, step):
 
 
 def test_jenkins_publishes_the_reports_in_every_case(jenkins):
-    for result, _ in jenkins.values():
+    for name, (result, _) in jenkins.items():
         assert steps_of(result, "junit") and all(call["there"] for call in steps_of(result, "junit"))
         assert len(steps_of(result, "archiveArtifacts")) == len(steps_of(result, "junit"))
+        pages = steps_of(result, "publishHTML")
+        assert all(page["there"] for page in pages)
+        assert len(pages) == (0 if name.endswith("bare") else len(steps_of(result, "junit")))
+
+
+def test_without_its_plugin_the_page_is_missed_with_a_word_and_nothing_else(jenkins):
+    words = "Without the HTML Publisher plugin the page with the charts is an artifact only."
+    for name, (result, folder) in jenkins.items():
+        gates = len(steps_of(result, "junit"))
+        said = [{"step": "echo", "message": words}] * (gates if name.endswith("bare") else 0)
+        assert steps_of(result, "echo") == said
+        assert len(list(Path(folder).rglob("report.html"))) == gates, "it is among the artifacts"
 
 
 def test_jenkins_deploys_to_the_rest_only_after_a_gate_that_went_on(jenkins):
-    for name in ("plain", "regions"):
-        for canary, deployed in (("good", "canary rest"), ("bad", "canary")):
+    for name in ("plain", "regions", "cells"):
+        for canary, deployed in (("good", "canary rest"), ("bad", "canary"), ("soft", "canary rest")):
             _, folder = jenkins[f"{name}, {canary}"]
             assert (Workspace.deployed(type("At", (), {"folder": ROOT / folder})())) == deployed.split()
 
 
 def test_jenkins_regions_are_one_parallel_stage_with_a_report_each(jenkins):
-    result, folder = jenkins["regions, bad"]
-    assert steps_of(result, "parallel") == [{"step": "parallel", "branches": ["us", "eu"], "failFast": False}]
-    assert [call["what"] for call in steps_of(result, "archiveArtifacts")] == [
-        "canarygate/us/report.*", "canarygate/eu/report.*"]
+    for name in ("regions, bad", "cells, bad"):
+        result, _ = jenkins[name]
+        assert steps_of(result, "parallel") == [{"step": "parallel", "branches": ["us", "eu"], "failFast": False}]
+        assert [call["what"] for call in steps_of(result, "archiveArtifacts")] == [
+            "canarygate/us/report.*", "canarygate/eu/report.*"]
+        assert [call["name"] for call in steps_of(result, "publishHTML")] == ["canarygate us", "canarygate eu"]
     assert steps_of(jenkins["step, fail fast"][0], "parallel")[0]["failFast"]
 
 
-def test_what_soft_mode_lets_through_makes_a_build_unstable_and_says_so(jenkins):
-    assert steps_of(jenkins["step, soft"][0], "unstable") == [
-        {"step": "unstable", "message": "canarygate would have stopped the deploy, and let it through"}]
+def test_what_is_let_through_makes_a_build_unstable_and_says_so(jenkins):
+    words = "canarygate has not passed the canary{}, and lets the deploy go on"
+    for name in ("step, soft", "step, override", "step, by policy", "plain, soft", "regions, soft", "cells, soft"):
+        result = jenkins[name][0]
+        places = [" in us", " in eu"] if name.startswith(("regions", "cells")) else [""]
+        assert [call["message"] for call in steps_of(result, "unstable")] == [words.format(place) for place in places]
 
 
 def test_no_word_of_an_option_is_read_by_the_shell(jenkins):

@@ -93,8 +93,8 @@ TEST_CASE("a refused connection names host, cause and next step, and may pass") 
   CHECK(answer.error().kind == ErrorKind::backend);
   CHECK(answer.error().transient);
   CHECK(answer.error().text ==
-        fmt::format("127.0.0.1:{}: cannot connect (connection refused); check host and port in "
-                    "`url` and that the server runs",
+        fmt::format("127.0.0.1:{}: cannot connect (connection refused); check host and port, "
+                    "and that the server runs",
                     port));
 }
 
@@ -103,12 +103,13 @@ TEST_CASE("what cannot be a URL or a host is an error and not a crash") {
   const auto ftp = client.send(get("ftp://127.0.0.1/x"));
   REQUIRE_FALSE(ftp.has_value());
   CHECK(ftp.error().text ==
-        "'127.0.0.1' is not the address of an http or https server; correct `url`");
+        "'127.0.0.1' is not the address of an http or https server; correct it");
   const auto file = client.send(get("file:///etc/passwd"));
   CHECK_FALSE(file.has_value());
   const auto nobody = client.send(get("http://no-such-host.invalid/"));
   REQUIRE_FALSE(nobody.has_value());
-  CHECK(nobody.error().text.starts_with("no-such-host.invalid: no such host; "));
+  CHECK(nobody.error().text.starts_with(
+      "no-such-host.invalid: no such host; check that name and this machine's DNS"));
 }
 
 TEST_CASE("a server that hangs is given up after the request's own timeout") {
@@ -267,7 +268,7 @@ TEST_CASE("credentials are not carried to another server, which is not even aske
     REQUIRE_FALSE(answer.has_value());
     CHECK(answer.error().text ==
           fmt::format("127.0.0.1:{} redirects to http://127.0.0.1:{}, where headers and "
-                      "credentials are not sent; set `url` to the address that answers itself",
+                      "credentials are not sent; configure the address that answers itself",
                       server.port(), other.port()));
   }
   CHECK(other.requests().empty());
@@ -283,7 +284,7 @@ TEST_CASE("a redirect loop ends after five, and no redirect leaves http") {
   const auto answer = client.send(get(loop.url()));
   REQUIRE_FALSE(answer.has_value());
   CHECK(answer.error().text ==
-        fmt::format("127.0.0.1:{} redirects in circles; set `url` to the address that answers",
+        fmt::format("127.0.0.1:{} redirects in circles; configure the address that answers",
                     loop.port()));
   CHECK(loop.requests().size() == 6);
 

@@ -98,7 +98,7 @@ TEST_CASE("a frontend that is down or refuses is said, and the other's answer co
   malformed.answers(kGraphiteB, 200, "[");
   CHECK(shown(malformed.ask()) ==
         "x: 1 2 3\nwarning: only graphite-a:8080 answered, the other of the pair did not: "
-        "graphite-b:8080 sent an answer that is not valid JSON, or was cut off. Check `url`, and "
+        "graphite-b:8080 sent an answer that is not valid JSON, or was cut off. Check `urls`, and "
         "what stands in front of the server: a.*");
 }
 

@@ -120,15 +120,15 @@ TEST_CASE("what the gate gets for an answer of each kind") {
   };
   const std::string cut =
       "error: graphite-a:8080 sent an answer that is not valid JSON, or was cut "
-      "off. Check `url`, and what stands in front of the server: " +
+      "off. Check `urls`, and what stands in front of the server: " +
       kTarget;
   const std::string shape =
       "error: graphite-a:8080 sent an answer that is JSON of another shape. "
-      "Check `url`, and what stands in front of the server: " +
+      "Check `urls`, and what stands in front of the server: " +
       kTarget;
   const auto malformed = [](const std::string& how) {
     return "error: graphite-a:8080 sent an answer that " + how +
-           ". Check `url`, and what stands in front of the server: " + kTarget;
+           ". Check `urls`, and what stands in front of the server: " + kTarget;
   };
   const std::vector<Case> cases = {
       {"numbers", "[" + from_zero("a", {"1", "2.5", "-3e2"}) + "]", "a: 1 2.5 -300"},
@@ -256,14 +256,14 @@ TEST_CASE("refusals say host, status, cause and what to do") {
            t},
       {page(200),
        "answered with a web page instead of JSON (200): a login page or a proxy answered. "
-       "Check `url` and `auth`"},
+       "Check `urls` and `auth`"},
       {page(401),
        "does not know who asks (401: a web page, so a proxy or a login answered). Give the "
        "backend an `auth` (bearer or basic)"},
       {answer_of(403, "no", "text/plain"),
        "does not allow this query (403: no). Give the backend an `auth` (bearer or basic)"},
       {page(404),
-       "has no Graphite Render API at this `url` (404). Does it need a path, such as "
+       "has no Graphite Render API at the address in `urls` (404). Does it need a path, such as "
        "/graphite?"},
       {page(429),
        "takes no more requests for now (429). Run fewer checks at a time, or have its "
@@ -280,7 +280,7 @@ TEST_CASE("refusals say host, status, cause and what to do") {
       {page(502),
        "answered 502 with a web page. Look at the server, and at the proxy in front of it"},
       {answer_of(302, "", "text/plain"),
-       "answered 302: no text. Check `url`, `headers` and what stands in front of the server"},
+       "answered 302: no text. Check `urls`, `headers` and what stands in front of the server"},
   };
   for (const Case& one : cases) {
     CHECK(told(one.response, grid_at(kZero, 10s, 3)) == "error: graphite-a:8080 " + one.expected);

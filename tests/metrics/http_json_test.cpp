@@ -359,7 +359,7 @@ TEST_CASE("settings that cannot be are refused with what is possible") {
   CHECK(refused({{"points", "data.points"}}) ==
         "`points`: 'data.points' is no JSON pointer (RFC 6901); they look like /data/series, # is "
         "the whole");
-  CHECK(refused(with(kPairs, {{"body", "{}"}})) == "a `body` is only sent with `method: POST`");
+  CHECK(refused(with(kPairs, {{"body", "{}"}})) == "`body` is only sent with `method: POST`");
   CHECK(refused(with(kPairs, {{"path", "/{{host}}"}}))
             .starts_with("`path`: unknown variable {{host}}; there are query, from_s,"));
   Config config = config_with(kPairs);

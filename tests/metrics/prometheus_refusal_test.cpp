@@ -87,12 +87,13 @@ TEST_CASE("Cortex without a tenant, and with one it does not like") {
         "{X-Scope-OrgID: …}`");
   CHECK(text_of(fixture("cortex-1.21/federated_pipe.json")) ==
         "prom:9090 answered 400: tenant ID 'team-a|team-b' contains unsupported character '|'. "
-        "Check `url`, `headers` and what stands in front of the server");
+        "Check `urls`, `headers` and what stands in front of the server");
 }
 
 TEST_CASE("404 asks for a path, as Cortex's /prometheus") {
   const std::string text =
-      "prom:9090 has no Prometheus API at this `url` (404). Does it need a path, such as "
+      "prom:9090 has no Prometheus API at the address in `urls` (404). Does it need a path, such "
+      "as "
       "/prometheus?";
   CHECK(text_of(fixture("prometheus-2.42/error_404.json")) == text);
   CHECK(text_of(fixture("cortex-1.21/path_bare.json")) == text);
@@ -110,7 +111,7 @@ TEST_CASE("a login page is not taken for data, whatever its status") {
   for (const int status : {200, 400}) {
     const std::string text = "prom:9090 answered with a web page instead of JSON (" +
                              std::to_string(status) +
-                             "): a login page or a proxy answered. Check `url` and `auth`";
+                             "): a login page or a proxy answered. Check `urls` and `auth`";
     CHECK(text_of(response(status, page)) == text);
     CHECK(text_of(response(status, "x", {{"content-type", "text/html; charset=utf-8"}})) == text);
   }

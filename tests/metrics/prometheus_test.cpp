@@ -314,7 +314,7 @@ TEST_CASE("what is malformed is refused with the server's name and what is wrong
     CAPTURE(body);
     const Asked asked(body);
     CHECK(asked.error() == "prom:9090 did not answer as a Prometheus does: " + complaint +
-                               ". Check `url` and what stands in front of the server");
+                               ". Check `urls` and what stands in front of the server");
   }
 }
 
@@ -412,9 +412,10 @@ TEST_CASE("the error gives every server's reason when none could answer") {
   world.http.expect("GET", url_of(asked.text, asked.grid, "http://b"), 500, "boom");
   const auto answers = backend(world.ports, config)->fetch({&asked, 1}, 60s);
   REQUIRE_FALSE(answers[0].has_value());
-  CHECK(answers[0].error().text ==
-        "none of the 2 servers could answer: a: cannot connect; b answered 500: boom. Check `url`, "
-        "`headers` and what stands in front of the server");
+  CHECK(
+      answers[0].error().text ==
+      "none of the 2 servers could answer: a: cannot connect; b answered 500: boom. Check `urls`, "
+      "`headers` and what stands in front of the server");
 }
 
 TEST_CASE("several queries go out at once; each has its own answer or error") {

@@ -390,7 +390,9 @@ Report hostile_report(const std::string& payload) {
   report.override_reason = payload;
   report.override_user = payload;
   report.command_line += payload;
-  report.ci = {{"provider", payload}, {"build_url", payload}, {"user", payload}};
+  report.ci = {{"provider", payload}, {"build_url", payload},    {"commit", payload},
+               {"branch", payload},   {"pull_request", payload}, {"author", payload},
+               {"user", payload}};
   return finished(std::move(report));
 }
 

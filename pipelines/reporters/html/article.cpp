@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <vector>
 
 #include "checks/duration.h"
@@ -79,6 +80,13 @@ std::string facts_line(const Outcome& outcome) {
   return escaped(line);
 }
 
+/// `web: the canary is worse`: among several a check is known by its name.
+std::string named(const Outcome& outcome, std::string sentence) {
+  if (outcome.check.empty() || sentence.empty()) return sentence;
+  sentence[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(sentence[0])));
+  return outcome.check + ": " + sentence;
+}
+
 std::string story(const Report& report) {
   std::vector<Block> happened{Heading{"What happened"}};
   explanation::add_release(report, happened);
@@ -116,12 +124,14 @@ Article article(const Report& report, std::size_t number, bool alone) {
   std::vector<Block> notes;
   explanation::add_worth_knowing(report, notes);
   const char* tag = alone ? "h1" : "h2";
+  const std::string back = alone ? "" : " <a class=back href=\"#checks\">all checks</a>";
   Article out;
   out.html = fmt::format(
       "<article id=\"c{0}\">\n<header class=\"verdict {1}\">\n<p class=badge>{2}</p>\n"
-      "<{3}>{4}</{3}>\n<p class=what>{5}</p>\n</header>\n",
+      "<{3}>{4}</{3}>\n<p class=what>{5}{6}</p>\n</header>\n",
       number, tone_class(explained.tone), escaped(headline.opening), tag,
-      escaped(headline.sentence), facts_line(report.outcome));
+      escaped(alone ? headline.sentence : named(report.outcome, headline.sentence)),
+      facts_line(report.outcome), back);
   out.html += story(report) + metrics(views) + titled("How sure is that?", sure) +
               titled(nullptr, notes) + run_section(report) + "</article>\n";
   out.data = chart_data(views);

@@ -44,7 +44,7 @@ std::string summary(std::span<const Report> reports, const Explanation& explaine
   const Headline headline = split_headline(explained.headline, Outcome{});
   std::string html = fmt::format(
       "<header class=\"verdict {}\">\n<p class=badge>{}</p>\n<h1>{}</h1>\n</header>\n<ul "
-      "class=checks>\n",
+      "class=checks id=checks>\n",
       tone_class(explained.tone), escaped(headline.opening), escaped(headline.sentence));
   for (std::size_t i = 0; i < reports.size(); ++i) {
     const Explanation one = explain(reports[i]);

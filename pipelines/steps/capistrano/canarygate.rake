@@ -6,7 +6,7 @@
 #     after 'deploy:canary', 'canarygate:check'
 #     set :canarygate_check, 'web'          # or a list; none: every check of the environment
 #     set :canarygate_environment, 'production-us'
-#     set :canarygate_arguments, ['--soft-fail']
+#     set :canarygate_arguments, ['--soft-fail', '--report', 'html=log/canarygate.html']
 namespace :canarygate do
   desc 'Compares the canary with the rest of the fleet; ends the deploy when it is worse'
   task :check do

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "pipelines/reporters/reporter.h"
 #include "tests/support/reports.h"
 
@@ -54,6 +56,50 @@ TEST_CASE("the width changes where lines break and never what is said") {
   const Report report = test::report_named("undecided");
   CHECK(words_only(explain_text(report, {false, 100})) ==
         words_only(explain_text(report, {false, 90})));
+}
+
+TEST_CASE("the text says which build it was and of what, as far as the CI system tells") {
+  Report report = test::report_named("pass");
+  const auto said = [&](const std::map<std::string, std::string>& ci) {
+    report.ci = ci;
+    const std::string text = explain_text(report, {});
+    const std::size_t end = text.find("\n\ncanarygate 0.1.0, run ");
+    const std::string heading = "\n\nWhere this ran\n";
+    const std::size_t begin = text.find(heading);
+    if (begin == std::string::npos) return std::string();
+    return text.substr(begin + heading.size(), end - begin - heading.size());
+  };
+  CHECK(said({}).empty());
+  CHECK(said({{"provider", "gitlab"},
+              {"build_url", "https://gitlab.example.com/g/p/-/jobs/1"},
+              {"commit", "7c1d0f2b6f5c4c0e9a35c7a3c5f0b1d2e3f4a5b6"},
+              {"branch", "main"},
+              {"author", "Alice <alice@example.com>"},
+              {"pull_request", "https://gitlab.example.com/g/p/-/merge_requests/7"},
+              {"user", "bob"}}) ==
+        "  build         https://gitlab.example.com/g/p/-/jobs/1\n"
+        "  commit        7c1d0f2b6f5c on main, by Alice <alice@example.com>\n"
+        "  pull request  https://gitlab.example.com/g/p/-/merge_requests/7");
+  CHECK(said({{"provider", "gocd"}}) == "  build  gocd");
+  CHECK(said({{"provider", "gocd"}, {"commit", "r4711"}}) == "  build   gocd\n  commit  r4711");
+  CHECK(said({{"provider", "other"}, {"branch", "main"}, {"author", "Al"}}) ==
+        "  build   other\n  commit  on main, by Al");
+  CHECK(said({{"provider", "other"}, {"author", "Al"}}) == "  build   other\n  commit  by Al");
+}
+
+TEST_CASE("what a build's variables hold can neither colour, break nor command a log") {
+  Report report = test::report_named("pass");
+  for (const char* fact : {"provider", "build_url", "commit", "branch", "author", "pull_request"}) {
+    report.ci[fact] = "\x1b[31mred\n::set-output name=x::y\r##[error]z ::error::w";
+  }
+  const std::string text = explain_text(report, {});
+  CHECK(contains(text, "  pull request  "));
+  CHECK(text.find_first_of("\x1b\r") == std::string::npos);
+  for (const std::string& line : split(text, '\n')) {
+    CHECK_FALSE(trim(line).starts_with("::"));
+    CHECK_FALSE(contains(line, "##["));
+  }
+  CHECK(contains(text, "\\x1B[31mred\\x0A"));
 }
 
 TEST_CASE("no line ends in a space") {

@@ -14,7 +14,8 @@
  * program       'canarygate' where nothing is said
  *
  * Exit 0 goes on. Anything else fails the build. What was let through (soft mode, an override, a
- * policy) makes it UNSTABLE. The reports are published in every case.
+ * policy) makes it UNSTABLE. The reports are published in every case: on the test page (JUnit
+ * plugin), as a page of the build (HTML Publisher plugin, where it is installed) and as artifacts.
  */
 def call(Map options = [:]) {
   List environments = options.environments ?: [options.environment]
@@ -42,8 +43,7 @@ private void gate(Map options, String environment) {
   try {
     code = sh(label: 'canarygate', returnStatus: true, script: command(options, environment, folder))
   } finally {
-    junit(testResults: folder + '/report.xml', allowEmptyResults: true)
-    archiveArtifacts(artifacts: folder + '/report.*', allowEmptyArchive: true)
+    publish(environment, folder)
   }
   String where = environment ? ' in ' + environment : ''
   if (code == 1) {
@@ -52,10 +52,21 @@ private void gate(Map options, String environment) {
   if (code != 0) {
     error('canarygate could not judge the deploy' + where + ' (exit ' + code + '); the log says why')
   }
-  // What it would have returned by itself. Exit 1: nothing of that kind is in the report.
-  String wouldStop = "grep -q '\"hard_exit_code\": [1-9]' " + quoted(folder + '/report.json')
-  if (sh(label: 'anything let through?', returnStatus: true, script: wouldStop) == 0) {
-    unstable('canarygate would have stopped the deploy' + where + ', and let it through')
+  // Exit 0 without a pass is what soft mode, an override or a policy let through.
+  String passed = "grep -q '^  \"verdict\": \"pass\",\$' " + quoted(folder + '/report.json')
+  if (sh(label: 'anything let through?', returnStatus: true, script: passed) != 0) {
+    unstable('canarygate has not passed the canary' + where + ', and lets the deploy go on')
+  }
+}
+
+private void publish(String environment, String folder) {
+  junit(testResults: folder + '/report.xml', allowEmptyResults: true)
+  archiveArtifacts(artifacts: folder + '/report.*', allowEmptyArchive: true)
+  try {
+    publishHTML(target: [reportName: environment ? 'canarygate ' + environment : 'canarygate', reportDir: folder,
+                         reportFiles: 'report.html', keepAll: true, alwaysLinkToLastBuild: true, allowMissing: true])
+  } catch (NoSuchMethodError missing) {
+    echo('Without the HTML Publisher plugin the page with the charts is an artifact only.')
   }
 }
 
@@ -75,7 +86,8 @@ private String command(Map options, String environment, String folder) {
   if (options.softFail) {
     words << '--soft-fail'
   }
-  words += ['--report', 'junit=' + folder + '/report.xml', '--report', 'json=' + folder + '/report.json']
+  words += ['--report', 'junit=' + folder + '/report.xml', '--report', 'html=' + folder + '/report.html',
+            '--report', 'json=' + folder + '/report.json']
   words += options.arguments ?: []
   List line = []
   for (int i = 0; i < words.size(); i++) {
