@@ -8,6 +8,7 @@ import pytest
 import graphite_server
 from graphite_server import Carbon, Frontend, Store
 from support import check, finish, read_reports, run, start
+from victoria_server import VictoriaServer
 
 pytestmark = [pytest.mark.server, pytest.mark.skipif(graphite_server.missing() != "",
                                                      reason=graphite_server.missing())]
@@ -194,6 +195,15 @@ def test_what_the_server_says_of_a_wrong_query_is_shown(pair, root, query, said)
     answer = judge(root, pair)
     assert (answer.code, answer.json["verdict"]) == (2, "trouble"), answer
     assert said in reasons(answer), answer
+
+
+def test_a_victoria_metrics_that_has_no_render_api_is_told_apart_from_a_wrong_query(pair, root):
+    with VictoriaServer() as server:
+        use(root, [server.url])
+        answer = judge(root, pair)
+    assert (answer.code, answer.json["verdict"]) == (2, "trouble"), answer
+    assert ("has no Graphite Render API at this `url` (400: unsupported path). Does it need another path, "
+            "or is it a VictoriaMetrics that is too old to have one?") in reasons(answer), answer
 
 
 def test_a_target_that_graphite_would_answer_with_nothing_is_refused_offline(root):

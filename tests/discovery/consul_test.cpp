@@ -147,6 +147,16 @@ TEST_CASE("`as` names a Consul host by address, by address and port, or by node"
   }
 }
 
+TEST_CASE("Consul's own filter chooses the instances") {
+  FakeWorld world;
+  expect_recorded(world.http, kWeb + "?filter=Service.Meta.version%20%3D%3D%20%222.0%22",
+                  "consul-1.8.7/health_service_filter");
+  const auto found =
+      find(world, web_with("filter", std::string(R"(Service.Meta.version == "2.0")")));
+  REQUIRE(found);
+  CHECK(names(*found) == Texts{"127.0.0.13:8080"});
+}
+
 TEST_CASE("an instance on a dead Consul node is not passing, whatever its own check says") {
   FakeWorld world;
   expect_recorded(world.http, kWeb, "consul-1.8.7/node_down_serfHealth_critical");

@@ -202,6 +202,11 @@ TEST_CASE("recorded answers of Graphite and VictoriaMetrics") {
   CHECK(told(fixture(v + "render_unbalanced_paren.json"), grid_at(kZero, 10s, 3)) == kNone);
   CHECK(told(fixture(v + "render_all_null.json"), grid_at(1795214100, 30s, 3)) ==
         "servers.canary-1.requests.errors: - - -");
+  CHECK(told(fixture(v + "render_summarize.json"), grid_at(1795212600, 300s, 4)) ==
+        "summarize(servers.canary-1.requests.errors, \"5min\", \"sum\"): 0 61 45 -");
+  CHECK(told(fixture(v + "render_divide.json"), grid_at(1795213010, 20s, 6))
+            .starts_with("divideSeries(servers.canary-1.requests.errors,"
+                         "sumSeries(servers.web-*.requests.errors)): 0.5 1.05 0.25 "));
   CHECK(told(fixture(v + "render_inf_is_1e9999.json"), grid_at(1795213480, 10s, 3)) ==
         "servers.x.inf: - - -");
   CHECK(told(fixture(v + "series_by_tag.json"), grid_at(1795212720, 20s, 5), false, "host") ==
@@ -265,6 +270,12 @@ TEST_CASE("refusals say host, status, cause and what to do") {
       {page(404),
        "has no Graphite Render API at the address in `urls` (404). Does it need a path, such as "
        "/graphite?"},
+      {answer_of(400,
+                 "remoteAddr: \"127.0.0.1:51124\"; requestURI: /render?target=a&format=json; "
+                 "unsupported path requested: \"/render\"",
+                 "text/plain; charset=utf-8"),
+       "has no Graphite Render API at this `url` (400: unsupported path). Does it need another "
+       "path, or is it a VictoriaMetrics that is too old to have one?"},
       {page(429),
        "takes no more requests for now (429). Run fewer checks at a time, or have its "
        "limit raised"},
