@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/notices.h"
 #include "cli/publish.h"
 #include "cli/subject.h"
 #include "cli/terminal/progress.h"
@@ -74,11 +75,18 @@ Result<std::vector<ReportTarget>> targets_of(const Options& options, const Confi
   return targets;
 }
 
-Report make_report(const Options& options, Outcome outcome, const Ports& ports) {
+std::vector<std::string> new_run_ids(std::size_t count, const Ports& ports) {
+  std::mt19937_64 random = entropy();
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(make_run_id(ports.clock.now(), random));
+  return ids;
+}
+
+Report make_report(const Options& options, Outcome outcome, const std::string& run_id,
+                   const Ports& ports) {
   Report report;
   report.program_version = CANARYGATE_VERSION;
-  std::mt19937_64 random = entropy();
-  report.run_id = make_run_id(ports.clock.now(), random);
+  report.run_id = run_id;
   report.ci = read_ci_environment(ports.variables);
   report.override_reason = options.override_reason;
   report.override_user = ci_user(report.ci, ports.variables);
@@ -90,20 +98,28 @@ Report make_report(const Options& options, Outcome outcome, const Ports& ports) 
   return report;
 }
 
-std::vector<Outcome> run_all(const Options& options, Subjects& subjects, bool stdout_taken,
-                             const Ports& ports, Console& console) {
+std::vector<GateRequest> requests_of(const Options& options, Subjects& subjects,
+                                     bool stdout_taken) {
   std::vector<GateRequest> requests;
+  if (!subjects.problems.empty()) return requests;
   for (auto& request : subjects.requests) {
     request->deploy_prints_to_stderr = stdout_taken;
     request->deploy_anyway =
         options.override_reason.has_value() || soft_fail_of(options, request->loaded.check.mode);
     requests.push_back(std::move(*request));
   }
+  return requests;
+}
+
+std::vector<Outcome> run_all(const Options& options, std::vector<GateRequest> requests,
+                             Notices& notices, const Ports& ports, Console& console) {
   const auto progress = make_progress(requests, options, ports, console.err);
-  if (requests.size() == 1) return {run_gate(requests.front(), ports, progress->of(0))};
+  if (requests.size() == 1) {
+    return {run_gate(requests.front(), ports, notices.watch(progress->of(0)))};
+  }
   std::vector<WatchedRequest> watched;
   for (std::size_t i = 0; i < requests.size(); ++i) {
-    watched.push_back({std::move(requests[i]), progress->of(i)});
+    watched.push_back({std::move(requests[i]), notices.watch(progress->of(i))});
   }
   return run_gates(watched, ports, options.fail_fast);
 }
@@ -119,21 +135,27 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
     return 2;
   }
   Subjects subjects = subjects_of(options, root);
+  const auto run_ids = new_run_ids(subjects.names.size(), ports);
+  std::vector<GateRequest> requests = requests_of(options, subjects, on_stdout(*targets));
+  Notices notices(options, requests, run_ids, ports, console.err);
   std::vector<Outcome> outcomes;
   if (subjects.problems.empty()) {
-    outcomes = run_all(options, subjects, on_stdout(*targets), ports, console);
+    notices.begin();
+    outcomes = run_all(options, std::move(requests), notices, ports, console);
   } else {
     // One line each, not wrapped: for editors and for whoever keeps stdout in a file.
     console.err << format_problems(subjects.problems);
     outcomes = refused(options, found, subjects, ports.clock.now());
   }
   std::vector<Report> reports;
-  for (Outcome& outcome : outcomes) {
-    reports.push_back(make_report(options, std::move(outcome), ports));
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    reports.push_back(make_report(options, std::move(outcomes[i]), run_ids[i], ports));
   }
   // How many --all finds must not change what a program has to read.
   const bool as_list = options.all || reports.size() > 1;
-  return publish(std::move(reports), as_list, *targets, ports.variables, console);
+  const int code = publish(reports, as_list, *targets, ports.variables, console);
+  notices.decided(reports);
+  return code;
 }
 
 }  // namespace canarygate

@@ -230,6 +230,7 @@ Result<Options> to_options(const RawOptions& raw, Reader& reader, const char* co
   }
   if (reader.given("--soft-fail")) options.soft_fail = raw.soft_fail;
   options.no_wait = raw.no_wait;
+  options.no_notify = raw.no_notify;
   options.canary_hosts = raw.canary;
   options.baseline_hosts = raw.baseline;
   options.only = raw.only;

@@ -55,6 +55,7 @@ struct Options {
   std::optional<Duration> timeout;
   std::vector<ReportTarget> reports;
   std::optional<std::uint64_t> seed;
+  bool no_notify = false;  ///< nobody of the environment's `notify` is told
   CompareOptions compare;  ///< of `compare`, which uses none of the others but format and colour
 };
 

@@ -90,6 +90,8 @@ void add_check(CLI::App& command, RawOptions& raw) {
   command.add_option("--report", raw.reports, report_help())
       ->allow_extra_args(false)
       ->type_name("FORMAT[=PATH]");
+  command.add_flag("--no-notify", raw.no_notify,
+                   "Tell nobody that the environment's `notify` names");
   command
       .add_option("--seed", raw.seed, "Seed of the placebo draws (default: from check and deploy)")
       ->type_name("N");

@@ -19,6 +19,7 @@ struct RawOptions {
   bool all = false, fail_fast = false;
   bool no_wait = false;
   bool soft_fail = false;
+  bool no_notify = false;
   bool quiet = false, verbose = false, debug = false;
   RawCompare compare;
 };

@@ -12,7 +12,7 @@ bool on_stdout(const std::vector<ReportTarget>& targets) {
   return std::ranges::find(targets, std::string(), &ReportTarget::path) != targets.end();
 }
 
-int publish(std::vector<Report> reports, bool as_list, const std::vector<ReportTarget>& targets,
+int publish(std::vector<Report>& reports, bool as_list, const std::vector<ReportTarget>& targets,
             const Variables& variables, Console& console) {
   const bool stdout_taken = on_stdout(targets);
   std::ostream& explanation = stdout_taken ? console.err : console.out;
@@ -54,6 +54,9 @@ int publish(std::vector<Report> reports, bool as_list, const std::vector<ReportT
   }
   console.out.flush();
   if (!console.out) failed("cannot write to stdout; is the pipe closed or the disk full?");
+  if (code != decided) {
+    for (Report& report : reports) report.exit_code = code;
+  }
   return code;
 }
 

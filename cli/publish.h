@@ -14,8 +14,9 @@ namespace canarygate {
 /// Prints the explanation, writes all reports and returns the exit code. `as_list`: as of several
 /// checks, also where there is one; else there is exactly one. A report that could not be written
 /// is exit 2, whatever the verdict: the pipeline that asked for it would show an old one. The page
-/// of the CI system that `variables` name is an extra: failing that only warns.
-[[nodiscard]] int publish(std::vector<Report> reports, bool as_list,
+/// of the CI system that `variables` name is an extra: failing that only warns. The reports' exit
+/// codes are those of the process then.
+[[nodiscard]] int publish(std::vector<Report>& reports, bool as_list,
                           const std::vector<ReportTarget>& targets, const Variables& variables,
                           Console& console);
 

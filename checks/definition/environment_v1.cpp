@@ -2,6 +2,7 @@
 
 #include "checks/definition/config_reader.h"
 #include "checks/definition/file_shapes.h"
+#include "checks/definition/notifiers.h"
 #include "checks/definition/parse.h"
 #include "checks/definition/reader.h"
 #include "checks/discovery/source.h"
@@ -56,6 +57,21 @@ std::map<std::string, Config> read_discovery(const YamlNode* node) {
   return discovery;
 }
 
+std::vector<NotifierSpec> read_notify(const YamlNode* node, Problems& problems) {
+  std::vector<NotifierSpec> notify;
+  if (node == nullptr) return notify;
+  for (const YamlNode& child : node->children) {
+    NotifierSpec spec;
+    Reader(&child).read("type", spec.type);
+    const NotifierKeys* type = find_notifier_keys(spec.type);
+    if (type == nullptr) continue;
+    spec.config = read_config(child, type->keys);
+    check_notifier(child, *type, problems);
+    notify.push_back(std::move(spec));
+  }
+  return notify;
+}
+
 /// `json=out/report.json` in the root file: relative to that file, like every path.
 std::string absolute_report(const std::string& report, const std::string& file) {
   const std::size_t equals = report.find('=');
@@ -80,6 +96,7 @@ EnvironmentFile parse_environment(YamlNode& root, const std::string& name, Probl
   }
   environment.definition.backends = read_backends(reader.node("backends"), problems);
   environment.definition.discovery = read_discovery(reader.node("discovery"));
+  environment.definition.notify = read_notify(reader.node("notify"), problems);
   reader.read("checks", environment.checks);
   reader.read("vars", environment.definition.vars);
   check_variable_names(reader.node("vars"), problems);
@@ -101,6 +118,7 @@ ConfigRoot parse_root(YamlNode& root, Problems& problems) {
   for (std::string& report : config.reports) report = absolute_report(report, root.file);
   config.backends = read_backends(reader.node("backends"), problems);
   config.discovery = read_discovery(reader.node("discovery"));
+  config.notify = read_notify(reader.node("notify"), problems);
   return config;
 }
 

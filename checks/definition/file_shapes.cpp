@@ -1,5 +1,6 @@
 #include "checks/definition/file_shapes.h"
 
+#include "checks/definition/notifiers.h"
 #include "checks/discovery/source.h"
 #include "checks/metrics/backend.h"
 
@@ -227,6 +228,14 @@ Shape discovery() {
   return object(std::move(fields));
 }
 
+Shape notify() {
+  std::vector<Field> types;
+  for (const NotifierKeys& type : notifier_keys()) {
+    types.push_back({type.name, of_keys(type.keys), false, type.help});
+  }
+  return list(tagged("notification type", std::move(types)));
+}
+
 /// A check with nothing required, its metrics by name.
 Shape override() {
   Shape shape = partial(check_file_shape());
@@ -251,6 +260,7 @@ Shape make_environment() {
       {"discovery", discovery(), false, "where the hosts are"},
       {"checks", list(line(), 1), false,
        "what `check --all` runs: names and tags of checks; default all"},
+      {"notify", notify(), false, "who is told of the deploy and of the verdict"},
       {"overrides", map(kNamePattern, override(), "a map of check names"), false,
        "what is different here, by check"},
       {"vars", vars(), false, "values for {{name}}"},
@@ -266,6 +276,7 @@ Shape make_root() {
        "reports of every run"},
       {"backends", backends(), false, "used when there is no environment"},
       {"discovery", discovery(), false, "used when there is no environment"},
+      {"notify", notify(), false, "used when there is no environment"},
   });
 }
 

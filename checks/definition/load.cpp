@@ -151,6 +151,7 @@ EnvironmentFile environment_of_root(const ConfigRoot& root) {
   environment.definition.file = shown_path(root.folder, kRootFile);
   environment.definition.backends = root.backends;
   environment.definition.discovery = root.discovery;
+  environment.definition.notify = root.notify;
   return environment;
 }
 

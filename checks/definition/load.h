@@ -23,6 +23,7 @@ struct ConfigRoot {
   std::vector<std::string> reports;             ///< `FORMAT=PATH`, paths made absolute
   std::map<std::string, BackendSpec> backends;  ///< used when there is no environment
   std::map<std::string, Config> discovery;
+  std::vector<NotifierSpec> notify;
 };
 
 /// Walks up from `from` to the first folder with a `canarygate.yaml` and reads that file.

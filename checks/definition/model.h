@@ -174,11 +174,18 @@ struct BackendSpec {
   Config config;
 };
 
+/// Somebody to be told of a run.
+struct NotifierSpec {
+  std::string type;  ///< a name of notifier_keys()
+  Config config;
+};
+
 struct EnvironmentDefinition {
   std::string name;
   std::string file;
   std::map<std::string, BackendSpec> backends;  ///< by the name that metrics use
   std::map<std::string, Config> discovery;      ///< connection, by a name of source_types()
+  std::vector<NotifierSpec> notify;             ///< in the file's order
   std::map<std::string, std::string> vars;
 };
 

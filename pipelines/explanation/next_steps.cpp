@@ -72,6 +72,8 @@ bool failed_for_missing(const Outcome& outcome) {
   return outcome.verdict == Verdict::fail && failure_of(outcome) == Failure::missing;
 }
 
+}  // namespace
+
 std::string advice(const Report& report) {
   const Outcome& outcome = report.outcome;
   if (!outcome.deployed && outcome.deploy_ran) {
@@ -118,6 +120,8 @@ std::string advice(const Report& report) {
   }
   return "Mend what is named above, then run it again.";
 }
+
+namespace {
 
 void add_links(const Outcome& outcome, Facts& facts) {
   std::set<std::string> seen;

@@ -54,6 +54,9 @@ enum class Failure { compared, limit, silent, missing };
 /// Every warning of the run and of its metrics once.
 [[nodiscard]] std::vector<Reason> all_warnings(const Outcome& outcome);
 
+/// What whoever reads this is to do now, in a sentence or two; "" where there is nothing to do.
+[[nodiscard]] std::string advice(const Report& report);
+
 /// Blocks in reading order. Each may add nothing.
 void add_release(const Report& report, std::vector<Block>& blocks);
 void add_what_happened(const Report& report, std::vector<Block>& blocks);

@@ -75,6 +75,7 @@ TEST_CASE("each flag of check reaches its option") {
                              "json=out/r.json",
                              "--report",
                              "text",
+                             "--no-notify",
                              "--seed",
                              "18446744073709551615",
                              "--color",
@@ -95,6 +96,7 @@ TEST_CASE("each flag of check reaches its option") {
   CHECK(o.only == std::vector<std::string>{"failed tasks"});
   CHECK(o.timeout == std::chrono::minutes(90));
   CHECK(o.reports == std::vector<ReportTarget>{{"json", "out/r.json"}, {"text", ""}});
+  CHECK(o.no_notify);
   CHECK(o.seed == 18446744073709551615ULL);
   CHECK(o.colour == Options::Colour::never);
   CHECK(o.verbosity == Options::Verbosity::verbose);
