@@ -27,8 +27,7 @@ const char* sign_of(const Notice& notice) {
 /// cut between characters and entities.
 std::string escaped(std::string_view text) {
   std::string safe;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
+  for (const char c : text) {
     const bool begins = (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
     if (begins && safe.size() + 10 > kLongestText) return safe + "…";
     safe += c == '&'   ? std::string("&amp;")
