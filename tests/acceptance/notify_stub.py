@@ -1,4 +1,4 @@
-"""Strict stands-ins for the services that can only be had on the net: each takes exactly the requests
+"""Strict stand-ins for the services that can only be had on the net: each takes exactly the requests
 that its documentation describes, answers as it does, and remembers anything else as refused."""
 import json
 import re

@@ -14,9 +14,9 @@ import graphite_server
 import notify_stub
 import statsd_server
 from notify_stub import Grafana, Service, anything
-from programs import PATIENCE, Program, accepts
+from programs import PATIENCE, Program, accepts, free_port
 from servers import silent
-from support import ROOT, environment, finish, free_port, read_reports, run, start
+from support import ROOT, environment, finish, read_reports, run, start
 
 AT = ("--deployed-at", str(fleet.DEPLOYED_AT))
 BAD = {"latency": fleet.after_deploy(3)}
