@@ -47,6 +47,7 @@ class StretchSummary {
   /// Over the points base+1..base+ends[l], for each l: write(l, summary).
   template <typename Write>
   void run(std::int64_t base, std::span<const std::int64_t> ends, Write write) {
+    if (ends.empty()) return;  // without a reference `base` is before the first point
     const std::size_t begin = points_.before(base + 1);
     begin_at(begin);
     for (std::size_t look = 0; look < ends.size(); ++look) {
