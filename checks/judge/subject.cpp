@@ -156,7 +156,7 @@ Subject make_subject(const JudgeInput& input, const Fleet& fleet, const MetricDa
       data.spec, past, [&] { return seen_between(1, line.points, fleet, rows, everybody); });
   const NumbersSeen level =
       past.all > 0 ? past : seen_between(1, line.points, fleet, rows, baseline);
-  if (!subject.scale.ratio && !subject.counts) {
+  if (!subject.scale.ratio && !subject.counts && data.spec.summary == "auto") {
     set_caps(subject.scale, data.spec, rows, fleet, line);
   }
   subject.level = level.all > 0 ? level.sizes / static_cast<double>(level.all) : 0.0;
@@ -216,14 +216,15 @@ void measure(Subject& subject, const MeasureRequest& request) {
       likely.add(host, points);
       steps.add(host, points);
     }
+    const std::vector<std::size_t> older = line.older_windows();
     const std::size_t best = choice.best();
     subject.scale = choice[best];
-    subject.d = adjust(best == 0 ? likely.take() : summarise(all, subject.scale),
-                       {request.fleet, subject.use_reference, subject.level_groups, before_after,
-                        line.older_windows()});
+    subject.d =
+        adjust(best == 0 ? likely.take() : summarise(all, subject.scale),
+               {request.fleet, subject.use_reference, subject.level_groups, before_after, older});
     subject.own_past.reset();
     if (has_few_baselines(subject, request)) subject.own_past.emplace(subject.d);
-    subject.noise.emplace(subject.d, before_after, line.older_windows());
+    subject.noise.emplace(subject.d, before_after, older);
     subject.noise->set_restlessness(steps.restlessness(request.looks_done), line.looks,
                                     tests_spread(*subject.spec));
     const DrawScores drawn =

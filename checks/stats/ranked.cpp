@@ -59,34 +59,37 @@ void Ranked::sort_ends(std::size_t reach, std::size_t half, double centre) {
   const std::size_t n = members_.size();
   const std::size_t end = reach < n ? reach + 1 : n;
   const bool all = 2 * end >= n;
-  double low = 0;
-  double high = 0;
-  if (!all) {
-    const std::span<double> present(present_);
-    if (end < half) select(present.first(half), end - 1);
-    low = end < half ? present[end - 1]
-                     : *std::max_element(present.begin(),
-                                         present.begin() + static_cast<std::ptrdiff_t>(half));
-    const std::span<double> upper = present.subspan(half < n ? half : end);
-    select(upper, upper.size() - end);
-    high = upper[upper.size() - end];
-  }
+  const auto [low, high] = all ? Ends{} : find_ends(end, half);
   for (Member& member : members_) member.value -= centre;
-  low -= centre;
-  high -= centre;
-  if (all || !(low < high)) {
-    sort(std::span(members_));
-    add_up(n);
+  if (low - centre < high - centre) {
+    add_up(move_ends(low - centre, high - centre));
     return;
   }
-  // Only those at the ends are sorted, and moved with the place they came from.
-  middle_.resize(n);
-  high_.resize(n);
+  // That is all of them, or so many are equal that the ends meet.
+  sort(std::span(members_));
+  add_up(n);
+}
+
+/// The end-th smallest and the end-th largest; 2 · end < n.
+Ranked::Ends Ranked::find_ends(std::size_t end, std::size_t half) {
+  const std::span<double> present(present_);
+  const std::span<double> lower = present.first(half);
+  if (end < half) select(lower, end - 1);
+  const double low = end < half ? lower[end - 1] : *std::max_element(lower.begin(), lower.end());
+  const std::span<double> upper = present.subspan(half < present.size() ? half : end);
+  select(upper, upper.size() - end);
+  return {low, upper[upper.size() - end]};
+}
+
+/// Those up to `low` and those from `high` on sorted at either end, with the place they came from.
+/// Returns how many are at the shorter one.
+std::size_t Ranked::move_ends(double low, double high) {
+  middle_.resize(members_.size());
+  high_.resize(members_.size());
   std::size_t lows = 0;
   std::size_t middles = 0;
   std::size_t highs = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    const Member member = members_[i];
+  for (const Member member : members_) {
     const std::size_t is_low = member.value <= low ? 1U : 0U;
     const std::size_t is_high = member.value >= high ? 1U : 0U;
     members_[lows] = member;
@@ -100,7 +103,7 @@ void Ranked::sort_ends(std::size_t reach, std::size_t half, double centre) {
   sort(std::span(high_).first(highs));
   std::copy_n(middle_.begin(), middles, members_.begin() + static_cast<std::ptrdiff_t>(lows));
   std::copy_n(high_.begin(), highs, members_.end() - static_cast<std::ptrdiff_t>(highs));
-  add_up(std::min(lows, highs));
+  return std::min(lows, highs);
 }
 
 double Ranked::select_median() {

@@ -48,8 +48,14 @@ class Ranked {
 
     bool operator<(const Member& other) const { return value < other.value; }
   };
+  struct Ends {
+    double low = 0;
+    double high = 0;
+  };
   void collect(std::span<const double> values);
   void sort_ends(std::size_t reach, std::size_t half, double centre);
+  Ends find_ends(std::size_t end, std::size_t half);
+  std::size_t move_ends(double low, double high);
   double select_median();
   void add_up(std::size_t ends);
   [[nodiscard]] Inner inner(std::span<const std::int32_t> without, std::size_t cut) const;
