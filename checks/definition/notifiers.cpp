@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "checks/braces.h"
 #include "checks/definition/config_reader.h"
 #include "checks/definition/reader.h"
 #include "checks/number.h"
@@ -104,39 +105,27 @@ std::string known_fields() {
 
 /// `{{name}}` in a `body`: only what a notice has, and JSON when filled in where it is to be some.
 void check_body(const YamlNode& body, BodyKind kind, Problems& problems) {
-  const std::string_view text = body.text;
   std::string sample;
-  std::size_t from = 0;
-  while (true) {
-    const std::size_t at = text.find("{{", from);
-    sample += text.substr(from, at == std::string_view::npos ? at : at - from);
-    if (at == std::string_view::npos) break;
-    const std::size_t end = text.find("}}", at);
-    if (end == std::string_view::npos) {
-      problems.push_back(body.problem("`body`: '{{' is never closed by '}}'"));
+  const CutText cut = cut_at_braces(body.text);
+  for (const Piece& piece : cut.pieces) {
+    const NoticeField* field = piece.is_variable ? find_field(piece.text) : nullptr;
+    if (piece.is_variable && field == nullptr) {
+      problems.push_back(
+          body.problem(fmt::format("`body`: unknown '{{{{{}}}}}'; there are {}",
+                                   printable(shorten(piece.text, 60)), known_fields())));
       return;
     }
-    const std::string name(trim(text.substr(at + 2, end - at - 2)));
-    const NoticeField* field = find_field(name);
-    if (field == nullptr) {
-      problems.push_back(body.problem(fmt::format("`body`: unknown '{{{{{}}}}}'; there are {}",
-                                                  printable(shorten(name, 60)), known_fields())));
-      return;
-    }
-    sample += field->literal ? "0" : "x";
-    from = end + 2;
+    sample += field == nullptr ? piece.text : field->literal ? "0" : "x";
+  }
+  if (!cut.closed) {
+    problems.push_back(body.problem("`body`: '{{' is never closed by '}}'"));
+    return;
   }
   if (kind == BodyKind::json && !nlohmann::json::accept(sample)) {
     problems.push_back(body.problem(
         "`body` is no JSON once filled in; put texts such as {{headline}} in double quotes, or say "
         "in `headers` which other Content-Type it has"));
   }
-}
-
-void address_problem(const YamlNode& address, Problems& problems) {
-  problems.push_back(
-      address.problem(fmt::format("'address' must be HOST:PORT, or [IPv6]:PORT, not '{}'",
-                                  printable(shorten(address.text, 60)))));
 }
 
 }  // namespace
@@ -208,17 +197,17 @@ std::span<const NoticeField> notice_fields() {
 
 void check_notifier(const YamlNode& node, const NotifierKeys& type, Problems& problems) {
   const Reader reader(&node);
-  if (type.name == "grafana-annotation" && reader.has("panel_id") && !reader.has("dashboard_uid")) {
+  const YamlNode* panel = reader.node("panel_id");
+  if (type.name == "grafana-annotation" && panel != nullptr && !reader.has("dashboard_uid")) {
     problems.push_back(
-        reader.node("panel_id") == nullptr
-            ? node.problem("`panel_id` without `dashboard_uid`")
-            : reader.node("panel_id")
-                  ->problem("`panel_id` without `dashboard_uid`: panels are numbered by "
-                            "dashboard; name it too"));
+        panel->problem("`panel_id` without `dashboard_uid`: panels are numbered by dashboard; "
+                       "name it too"));
   }
   const YamlNode* address = reader.node("address");
   if (address != nullptr && !parse_socket_address(address->text, 1)) {
-    address_problem(*address, problems);
+    problems.push_back(
+        address->problem(fmt::format("'address' must be HOST:PORT, or [IPv6]:PORT, not '{}'",
+                                     printable(shorten(address->text, 60)))));
   }
   if (type.name != "webhook") return;
   if (reader.has("url") == reader.has("secret_url")) {

@@ -5,15 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "checks/braces.h"
 #include "checks/definition/variables.h"
 #include "checks/result.h"
 
 namespace canarygate {
-
-struct Piece {
-  bool is_variable = false;
-  std::string text;  ///< literal text, or the variable's name
-};
 
 /// In order. Error (ErrorKind::definition): braces that do not close, or a name that is none.
 [[nodiscard]] Result<std::vector<Piece>> pieces_of(std::string_view text);

@@ -67,25 +67,17 @@ const std::vector<std::string>& builtin_variables() {
 }
 
 Result<std::vector<Piece>> pieces_of(std::string_view text) {
-  std::vector<Piece> pieces;
-  while (!text.empty()) {
-    const std::size_t open = text.find("{{");
-    if (open != 0) pieces.push_back({false, std::string(text.substr(0, open))});
-    if (open == std::string_view::npos) break;
-    const std::size_t close = text.find("}}", open);
-    if (close == std::string_view::npos) {
-      return fail(ErrorKind::definition, "'{{' is never closed; a variable is written {{name}}");
-    }
-    const std::string_view name = trim(text.substr(open + 2, close - open - 2));
-    if (!is_name(name)) {
-      return fail(ErrorKind::definition,
-                  fmt::format("'{{{{{}}}}}' is no variable; a name has letters, digits and _",
-                              shorten(name, 60)));
-    }
-    pieces.push_back({true, std::string(name)});
-    text.remove_prefix(close + 2);
+  CutText cut = cut_at_braces(text);
+  for (const Piece& piece : cut.pieces) {
+    if (!piece.is_variable || is_name(piece.text)) continue;
+    return fail(ErrorKind::definition,
+                fmt::format("'{{{{{}}}}}' is no variable; a name has letters, digits and _",
+                            shorten(piece.text, 60)));
   }
-  return pieces;
+  if (!cut.closed) {
+    return fail(ErrorKind::definition, "'{{' is never closed; a variable is written {{name}}");
+  }
+  return std::move(cut.pieces);
 }
 
 Result<const VariableValue*> look_up(const VariableValues& values, const std::string& name) {

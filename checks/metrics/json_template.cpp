@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "checks/braces.h"
 #include "checks/duration.h"
 #include "checks/http/url.h"
 #include "checks/text.h"
@@ -69,21 +70,18 @@ Result<RequestTemplate> RequestTemplate::parse(std::string_view text, Place plac
   made.place_ = place;
   made.key_ = key;
   bool quoted = false;
-  while (!text.empty()) {
-    const std::size_t open = text.find("{{");
-    const std::string_view plain = text.substr(0, open);
-    quoted = ends_quoted(plain, quoted);
-    if (!plain.empty()) made.pieces_.push_back({std::string(plain), false, quoted});
-    if (open == std::string_view::npos) break;
-    const std::size_t close = text.find("}}", open);
-    if (close == std::string_view::npos) {
-      return fail(ErrorKind::definition,
-                  fmt::format("`{}`: a variable is opened by {{{{ and not closed by }}}}", key));
+  const CutText cut = cut_at_braces(text);
+  for (const canarygate::Piece& piece : cut.pieces) {
+    if (!piece.is_variable) {
+      quoted = ends_quoted(piece.text, quoted);
+    } else if (!is_variable(piece.text)) {
+      return unknown(key, piece.text);
     }
-    const std::string_view name = trim(text.substr(open + 2, close - open - 2));
-    if (!is_variable(name)) return unknown(key, name);
-    made.pieces_.push_back({std::string(name), true, quoted});
-    text.remove_prefix(close + 2);
+    made.pieces_.push_back({piece.text, piece.is_variable, quoted});
+  }
+  if (!cut.closed) {
+    return fail(ErrorKind::definition,
+                fmt::format("`{}`: a variable is opened by {{{{ and not closed by }}}}", key));
   }
   if (place != Place::json) return made;
   const auto sample = made.fill({"0", {TimePoint{}, Duration(1), 1}, {"a"}, {"b"}});

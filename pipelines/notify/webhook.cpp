@@ -1,4 +1,5 @@
 /// A JSON document, or a text of the user's, to any address.
+#include "checks/braces.h"
 #include "checks/definition/notifiers.h"
 #include "checks/duration.h"
 #include "checks/http/url.h"
@@ -61,16 +62,10 @@ std::string written(const std::string& text, BodyKind kind) {
 /// The names were checked when the file was read.
 std::string filled_in(const std::string& body, BodyKind kind, const Notice& notice) {
   std::string text;
-  std::string_view rest = body;
-  while (true) {
-    const std::size_t begin = rest.find("{{");
-    const std::size_t end = begin == std::string_view::npos ? begin : rest.find("}}", begin);
-    if (end == std::string_view::npos) return text + std::string(rest);
-    text += rest.substr(0, begin);
-    const std::string name(trim(rest.substr(begin + 2, end - begin - 2)));
-    text += written(field_of(notice, name), kind);
-    rest.remove_prefix(end + 2);
+  for (const Piece& piece : cut_at_braces(body).pieces) {
+    text += piece.is_variable ? written(field_of(notice, piece.text), kind) : piece.text;
   }
+  return text;
 }
 
 class Webhook : public Notifier {
