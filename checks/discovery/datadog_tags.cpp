@@ -9,6 +9,7 @@
 #include "checks/discovery/source.h"
 #include "checks/http/datadog.h"
 #include "checks/http/url.h"
+#include "checks/http/web_page.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -166,7 +167,7 @@ class DatadogTags : public DiscoverySource {
     auto response =
         ask_server(connection, join_url(url_, path), std::move(headers), ports_, patience);
     if (!response) return unexpected(response.error());
-    if (response->status != 200 || datadog::is_web_page(*response)) {
+    if (response->status != 200 || is_web_page(*response)) {
       return fail(ErrorKind::discovery,
                   datadog::explain_refusal(
                       *response, {server_, "hosts_read", "the filter '" + printable(filter) + "'"},

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "checks/http/rate_limit.h"
+#include "checks/http/web_page.h"
 #include "checks/text.h"
 
 namespace canarygate::datadog {
@@ -74,11 +75,6 @@ Result<Headers> key_headers(const Config& config, const Ports& ports) {
   if (!further) return unexpected(further.error());
   headers.insert(headers.end(), further->begin(), further->end());
   return headers;
-}
-
-bool is_web_page(const HttpResponse& response) {
-  return response.header("content-type").starts_with("text/html") ||
-         trim(std::string_view(response.body).substr(0, 200)).starts_with('<');
 }
 
 std::string errors_in(std::string_view body) {

@@ -23,8 +23,6 @@ namespace canarygate::datadog {
 /// The request headers: both keys, looked up now, and `headers`. ErrorKind::secret or ::definition.
 [[nodiscard]] Result<Headers> key_headers(const Config& config, const Ports& ports);
 
-[[nodiscard]] bool is_web_page(const HttpResponse& response);
-
 /// What the message about a refusal is made of.
 struct Asked {
   std::string host;        ///< the server, as messages call it

@@ -38,6 +38,11 @@ std::span<const BackendType> backend_types() {
   return kTypes;
 }
 
+std::optional<std::string> scrape_interval_fault(const Config& config) {
+  if (config.get("scrape_interval", Duration(1)) > Duration(0)) return std::nullopt;
+  return "`scrape_interval` must be longer than 0s";
+}
+
 const BackendType* find_backend_type(const std::string& name) {
   for (const BackendType& type : backend_types()) {
     if (type.name == name) return &type;

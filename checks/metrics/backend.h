@@ -90,6 +90,10 @@ struct QueryFault {
   std::string text;        ///< a clause without a full stop; says what is possible instead
 };
 
+/// What is wrong with a configuration's `scrape_interval`; nothing when it will do, or is not
+/// given.
+[[nodiscard]] std::optional<std::string> scrape_interval_fault(const Config& config);
+
 struct BackendType {
   std::string name;       ///< as in `type: NAME`
   std::string help;       ///< one line

@@ -10,6 +10,7 @@
 #include "checks/http/auth.h"
 #include "checks/http/datadog.h"
 #include "checks/http/url.h"
+#include "checks/http/web_page.h"
 #include "checks/metrics/assembly.h"
 #include "checks/metrics/datadog_reply.h"
 #include "checks/metrics/datadog_request.h"
@@ -214,7 +215,7 @@ class Datadog : public MetricsBackend {
   /// The reply, or the error that it stands for.
   [[nodiscard]] Result<Reply> read(const HttpResponse& response, const Part& part,
                                    const Asking& one) const {
-    if (response.status != 200 || datadog::is_web_page(response)) {
+    if (response.status != 200 || is_web_page(response)) {
       const std::string text = datadog::explain_refusal(
           response, {server_, "timeseries_query", "the query " + one.shown()}, config_,
           ports_.clock.now());
@@ -260,9 +261,7 @@ class Datadog : public MetricsBackend {
 Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& ports) {
   auto url = datadog::base_url(config);
   if (!url) return unexpected(url.error());
-  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
-    return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
-  }
+  if (const auto fault = scrape_interval_fault(config)) return fail(ErrorKind::definition, *fault);
   return std::unique_ptr<MetricsBackend>(std::make_unique<Datadog>(config, std::move(*url), ports));
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checks/http/url.h"
+#include "checks/http/web_page.h"
 #include "checks/metrics/elasticsearch_fields.h"
 #include "checks/metrics/elasticsearch_query.h"
 #include "checks/metrics/elasticsearch_reply.h"

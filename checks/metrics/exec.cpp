@@ -155,9 +155,7 @@ Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& 
                               printable(shorten(name, 60))));
     }
   }
-  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
-    return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
-  }
+  if (const auto fault = scrape_interval_fault(config)) return fail(ErrorKind::definition, *fault);
   return std::unique_ptr<MetricsBackend>(std::make_unique<Exec>(config, ports));
 }
 

@@ -165,9 +165,7 @@ Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& 
                             "the two of a redundant pair; it has {}",
                             servers.size()));
   }
-  if (config.get("scrape_interval", kFlush) <= Duration(0)) {
-    return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
-  }
+  if (const auto fault = scrape_interval_fault(config)) return fail(ErrorKind::definition, *fault);
   return std::unique_ptr<MetricsBackend>(std::make_unique<Graphite>(config, servers, ports));
 }
 

@@ -7,6 +7,7 @@
 
 #include "checks/http/auth.h"
 #include "checks/http/url.h"
+#include "checks/http/web_page.h"
 #include "checks/metrics/assembly.h"
 #include "checks/metrics/http_json_refusal.h"
 #include "checks/metrics/http_json_reply.h"
@@ -128,7 +129,7 @@ class HttpJson : public MetricsBackend {
               Assembly& answer, std::size_t& numbers) const {
     if (!response) return unexpected(response.error());
     const std::string host = host_of(url_);
-    if (response->status != 200 || http_json::is_web_page(*response)) {
+    if (response->status != 200 || is_web_page(*response)) {
       return unexpected(http_json::explain_refusal(*response,
                                                    http_json::words_of(response->body, shape_),
                                                    {host, query, describe_credentials(config_)}));
@@ -173,16 +174,10 @@ class HttpJson : public MetricsBackend {
   std::vector<std::string> baseline_;
 };
 
-Status check_interval(const Config& config) {
-  if (config.get("scrape_interval", kScrapeInterval) > Duration(0)) return Done{};
-  return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
-}
-
 std::optional<std::string> config_fault(const Config& config) {
   if (const auto plan = http_json::read_plan(config); !plan) return plan.error().text;
   if (const auto shape = http_json::read_shape(config); !shape) return shape.error().text;
-  if (const Status interval = check_interval(config); !interval) return interval.error().text;
-  return std::nullopt;
+  return scrape_interval_fault(config);
 }
 
 Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& ports) {
@@ -190,8 +185,7 @@ Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& 
   if (!plan) return unexpected(plan.error());
   auto shape = http_json::read_shape(config);
   if (!shape) return unexpected(shape.error());
-  if (const Status interval = check_interval(config); !interval)
-    return unexpected(interval.error());
+  if (const auto fault = scrape_interval_fault(config)) return fail(ErrorKind::definition, *fault);
   return std::unique_ptr<MetricsBackend>(
       std::make_unique<HttpJson>(config, std::move(*plan), std::move(*shape), ports));
 }

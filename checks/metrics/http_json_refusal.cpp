@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "checks/http/web_page.h"
 #include "checks/text.h"
 
 namespace canarygate::http_json {
@@ -56,11 +57,6 @@ std::string text_of(const HttpResponse& response, const std::string& said, const
 }
 
 }  // namespace
-
-bool is_web_page(const HttpResponse& response) {
-  return response.header("content-type").starts_with("text/html") ||
-         trim(std::string_view(response.body).substr(0, 200)).starts_with('<');
-}
 
 Error explain_refusal(const HttpResponse& response, const std::string& said, const Asked& asked) {
   return {ErrorKind::backend, text_of(response, said, asked), response.status >= 500};

@@ -15,9 +15,6 @@ struct Asked {
   std::string credentials;  ///< describe_credentials()
 };
 
-/// Whether `response` is a web page.
-[[nodiscard]] bool is_web_page(const HttpResponse& response);
-
 /// The error for any status but 200, and for a web page. `said`: the server's words, one line.
 [[nodiscard]] Error explain_refusal(const HttpResponse& response, const std::string& said,
                                     const Asked& asked);

@@ -8,8 +8,6 @@
 
 namespace canarygate::http_json {
 
-namespace {}  // namespace
-
 Result<RequestPlan> read_plan(const Config& config) {
   using Place = RequestTemplate::Place;
   RequestPlan plan;

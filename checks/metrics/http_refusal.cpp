@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "checks/http/web_page.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -68,11 +69,6 @@ std::string text_of(const HttpResponse& response, const HttpRefusal& refusal) {
 }
 
 }  // namespace
-
-bool is_web_page(const HttpResponse& response) {
-  return response.header("content-type").starts_with("text/html") ||
-         trim(std::string_view(response.body).substr(0, 200)).starts_with('<');
-}
 
 Error explain_status(const HttpResponse& response, const HttpRefusal& refusal) {
   return {ErrorKind::backend, text_of(response, refusal), response.status >= 500};

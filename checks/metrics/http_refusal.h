@@ -9,9 +9,6 @@
 
 namespace canarygate {
 
-/// Whether `response` is a web page: a login or a proxy answered in the server's place.
-[[nodiscard]] bool is_web_page(const HttpResponse& response);
-
 struct HttpRefusal {
   std::string host;              ///< the server, as messages call it
   std::string api;               ///< whose API was expected: `InfluxDB`

@@ -4,6 +4,7 @@
 
 #include "checks/duration.h"
 #include "checks/http/form.h"
+#include "checks/http/web_page.h"
 #include "checks/metrics/http_refusal.h"
 #include "checks/metrics/influxdb_reply.h"
 #include "checks/metrics/influxql.h"
@@ -124,9 +125,7 @@ Result<std::unique_ptr<MetricsBackend>> make(const Config& config, const Ports& 
   if (servers.empty() || config.get<std::string>("database").empty()) {
     return fail(ErrorKind::definition, "a backend of type influxdb needs `urls` and `database`");
   }
-  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
-    return fail(ErrorKind::definition, "`scrape_interval` must be longer than 0s");
-  }
+  if (const auto fault = scrape_interval_fault(config)) return fail(ErrorKind::definition, *fault);
   return std::unique_ptr<MetricsBackend>(std::make_unique<InfluxDb>(config, servers, ports));
 }
 

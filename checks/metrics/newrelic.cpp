@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checks/duration.h"
+#include "checks/http/web_page.h"
 #include "checks/metrics/http_refusal.h"
 #include "checks/metrics/nerdgraph_reply.h"
 #include "checks/metrics/nrql.h"

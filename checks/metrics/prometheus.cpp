@@ -12,6 +12,7 @@
 
 #include "checks/http/auth.h"
 #include "checks/http/url.h"
+#include "checks/http/web_page.h"
 #include "checks/metrics/piecewise.h"
 #include "checks/metrics/prometheus_reply.h"
 #include "checks/metrics/prometheus_request.h"
@@ -72,7 +73,7 @@ class Prometheus : public PiecewiseBackend {
 
   [[nodiscard]] Result<Taken> take(HttpResponse response, const RangeQuery& piece,
                                    const std::string& host, PieceRows& rows) const override {
-    if (response.status != 200 || prometheus::is_web_page(response)) {
+    if (response.status != 200 || is_web_page(response)) {
       return unexpected(prometheus::explain_refusal(
           response, {host, text_to_send(piece), describe_credentials(config())}));
     }
@@ -122,9 +123,7 @@ class Prometheus : public PiecewiseBackend {
 };
 
 std::optional<std::string> config_fault(const Config& config) {
-  if (config.get("scrape_interval", kScrapeInterval) <= Duration(0)) {
-    return "`scrape_interval` must be longer than 0s";
-  }
+  if (auto fault = scrape_interval_fault(config)) return fault;
   for (const auto& [name, value] : config.get<std::map<std::string, std::string>>("parameters")) {
     if (prometheus::is_own_parameter(name)) {
       return fmt::format("`parameters`: `{}` is canarygate's own to send; take it out", name);

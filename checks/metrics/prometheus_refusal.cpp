@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <simdjson.h>
 
+#include "checks/http/web_page.h"
 #include "checks/metrics/prometheus_reply.h"
 #include "checks/text.h"
 
@@ -108,11 +109,6 @@ std::string text_of(const HttpResponse& response, const Asked& asked) {
 }
 
 }  // namespace
-
-bool is_web_page(const HttpResponse& response) {
-  return response.header("content-type").starts_with("text/html") ||
-         trim(std::string_view(response.body).substr(0, 200)).starts_with('<');
-}
 
 Error explain_refusal(const HttpResponse& response, const Asked& asked) {
   return {ErrorKind::backend, text_of(response, asked), response.status >= 500};

@@ -36,7 +36,4 @@ struct Asked {
 /// `transient` for a 5xx, which another server may not have.
 [[nodiscard]] Error explain_refusal(const HttpResponse& response, const Asked& asked);
 
-/// Whether `response` is a web page.
-[[nodiscard]] bool is_web_page(const HttpResponse& response);
-
 }  // namespace canarygate::prometheus

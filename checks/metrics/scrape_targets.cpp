@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "checks/address.h"
+#include "checks/http/web_page.h"
 #include "checks/text.h"
 
 namespace canarygate::scrape {
@@ -24,11 +25,6 @@ std::string in_url(std::string_view address) {
   std::string text;
   for (const char c : address) text += c == '%' ? "%25" : std::string(1, c);
   return text;
-}
-
-bool is_web_page(const HttpResponse& response) {
-  return response.header("content-type").starts_with("text/html") ||
-         trim(std::string_view(response.body).substr(0, 200)).starts_with('<');
 }
 
 /// The metric's name where the selector fixes it, else "".
