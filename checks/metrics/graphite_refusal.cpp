@@ -58,8 +58,8 @@ std::string text_of(const HttpResponse& response, const Refused& refused) {
   // VictoriaMetrics' word for 404.
   if (status == 400 && response.body.find("unsupported path requested") != std::string::npos) {
     return fmt::format(
-        "{} has no Graphite Render API at this `url` (400: unsupported path). Does it need another "
-        "path, or is it a VictoriaMetrics that is too old to have one?",
+        "{} has no Graphite Render API at the address in `urls` (400: unsupported path). Does it "
+        "need another path, or is it a VictoriaMetrics that is too old to have one?",
         host);
   }
   if (status == 401) {

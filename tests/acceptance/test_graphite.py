@@ -202,7 +202,7 @@ def test_a_victoria_metrics_that_has_no_render_api_is_told_apart_from_a_wrong_qu
         use(root, [server.url])
         answer = judge(root, pair)
     assert (answer.code, answer.json["verdict"]) == (2, "trouble"), answer
-    assert ("has no Graphite Render API at this `url` (400: unsupported path). Does it need another path, "
+    assert ("has no Graphite Render API at the address in `urls` (400: unsupported path). Does it need another path, "
             "or is it a VictoriaMetrics that is too old to have one?") in reasons(answer), answer
 
 

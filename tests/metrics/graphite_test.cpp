@@ -274,7 +274,8 @@ TEST_CASE("refusals say host, status, cause and what to do") {
                  "remoteAddr: \"127.0.0.1:51124\"; requestURI: /render?target=a&format=json; "
                  "unsupported path requested: \"/render\"",
                  "text/plain; charset=utf-8"),
-       "has no Graphite Render API at this `url` (400: unsupported path). Does it need another "
+       "has no Graphite Render API at the address in `urls` (400: unsupported path). Does it need "
+       "another "
        "path, or is it a VictoriaMetrics that is too old to have one?"},
       {page(429),
        "takes no more requests for now (429). Run fewer checks at a time, or have its "
