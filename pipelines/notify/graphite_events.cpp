@@ -11,13 +11,7 @@ constexpr std::size_t kLongestTag = 50;    ///< characters that Graphite keeps
 constexpr std::size_t kLongestWhat = 255;  ///< `what` in its database
 
 /// Graphite splits its list of tags at blanks and commas, and quotes have a meaning there.
-std::string tag_of(const std::string& text) {
-  std::string tag = shorten(printable(text), kLongestTag);
-  for (char& c : tag) {
-    if (std::string_view(" ,\"'").find(c) != std::string_view::npos) c = '_';
-  }
-  return tag;
-}
+constexpr std::string_view kNoTag = " ,\"'";
 
 class GraphiteEvents : public Notifier {
  public:
@@ -28,7 +22,9 @@ class GraphiteEvents : public Notifier {
         notify::to(config_, ports_, join_url(config_.get<std::string>("url"), "/events/"));
     if (!message) return unexpected(message.error());
     std::vector<std::string> tags = notify::tags_of(notice, config_);
-    for (std::string& tag : tags) tag = tag_of(tag);
+    for (std::string& tag : tags) {
+      tag = notify::tag_without(kNoTag, tag, kLongestTag);
+    }
     notify::set_json(*message, {{"what", shorten(notice.headline, kLongestWhat)},
                                 {"tags", tags},
                                 {"when", notify::seconds_of(notice.now)},

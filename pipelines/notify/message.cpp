@@ -15,11 +15,19 @@ bool can_be_url(std::string_view url) {
   return std::ranges::all_of(url, [](char c) { return c > ' ' && c < '\x7F'; });
 }
 
+}  // namespace
+
 std::string described(const Config& config, const std::string& key) {
   return fmt::format("`{}` from {}", key, describe_secret(config.get<SecretRef>(key)));
 }
 
-}  // namespace
+std::string tag_without(std::string_view letters, const std::string& text, std::size_t longest) {
+  std::string tag = shorten(printable(text), longest);
+  for (char& c : tag) {
+    if (letters.find(c) != std::string_view::npos) c = '_';
+  }
+  return tag;
+}
 
 Result<Message> to(const Config& config, const Ports& ports, std::string url,
                    const std::string& content_type) {

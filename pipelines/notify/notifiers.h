@@ -39,6 +39,14 @@ namespace notify {
 [[nodiscard]] Result<Message> to_secret_url(const Config& config, const Ports& ports,
                                             const std::string& key);
 
+/// "`key` from the environment variable NAME": the reference, never the secret.
+[[nodiscard]] std::string described(const Config& config, const std::string& key);
+
+/// `text` in one line of at most `longest` characters, `_` for each of `letters`: what has a
+/// meaning where the tag goes.
+[[nodiscard]] std::string tag_without(std::string_view letters, const std::string& text,
+                                      std::size_t longest);
+
 /// As the message's body; invalid UTF-8 becomes U+FFFD.
 void set_json(Message& message, const nlohmann::ordered_json& document);
 

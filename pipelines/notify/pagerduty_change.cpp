@@ -31,14 +31,13 @@ class PagerdutyChange : public Notifier {
   PagerdutyChange(const Config& config, const Ports& ports) : config_(config), ports_(ports) {}
 
   [[nodiscard]] Result<std::optional<Message>> message(const Notice& notice) override {
-    const SecretRef reference = config_.get<SecretRef>("routing_key");
-    const auto key = resolve_secret(reference, ports_);
+    const auto key = resolve_secret(config_.get<SecretRef>("routing_key"), ports_);
     if (!key) return unexpected(key.error());
     const std::string base = config_.get<std::string>("url", "https://events.pagerduty.com");
     auto message = notify::to(config_, ports_, join_url(base, "/v2/change/enqueue"));
     if (!message) return unexpected(message.error());
     message->secrets.push_back(*key);
-    message->credentials = "`routing_key` from " + describe_secret(reference);
+    message->credentials = notify::described(config_, "routing_key");
     Json links = Json::array();
     for (const auto& [name, url] : notice.links) links.push_back({{"href", url}, {"text", name}});
     notify::set_json(*message, {{"routing_key", *key},

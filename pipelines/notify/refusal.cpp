@@ -106,13 +106,8 @@ std::string failure_of(const Message& message, const Error& error, Duration pati
     return fmt::format("{} did not answer within {}; see whether it is well and can be reached",
                        host, format_duration(patience));
   }
-  std::string text = without_secrets(message, error.text);
-  constexpr std::string_view kUrl = "`url`";
-  for (std::size_t at = 0; (at = text.find(kUrl, at)) != std::string::npos;) {
-    text.replace(at, kUrl.size(), message.where);
-    at += message.where.size();
-  }
-  return printable(text);
+  return fmt::format("{}; its address is in {}", printable(without_secrets(message, error.text)),
+                     message.where);
 }
 
 }  // namespace canarygate::notify

@@ -31,11 +31,7 @@ const char* type_of(Number::Kind kind) {
 
 /// Nothing that ends a tag, a field or a line.
 std::string tag_of(const std::string& text) {
-  std::string tag = shorten(printable(text), kLongestTag);
-  for (char& c : tag) {
-    if (std::string_view(" ,|#@:\"\\").find(c) != std::string_view::npos) c = '_';
-  }
-  return tag;
+  return notify::tag_without(" ,|#@:\"\\", text, kLongestTag);
 }
 
 /// As few datagrams as hold all lines.

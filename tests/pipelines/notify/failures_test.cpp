@@ -105,13 +105,14 @@ TEST_CASE("who does not answer is named with the time that was given") {
 TEST_CASE("what the network says names the key that holds the address") {
   FakeWorld world;
   set_secrets(world);
-  const auto refused = fail(ErrorKind::backend,
-                            "h.example.com: cannot connect (refused); check host and port in `url` "
-                            "and that the server runs");
+  const auto refused =
+      fail(ErrorKind::backend,
+           "h.example.com: cannot connect (refused); check host and port, and that "
+           "the server runs");
   CHECK(warning_of({"slack", {{"webhook", SecretRef{From::env, "SLACK_WEBHOOK"}}}},
                    verdict_notice("fail"), world, refused) ==
-        "notify: slack: h.example.com: cannot connect (refused); check host and port in `webhook` "
-        "from the environment variable SLACK_WEBHOOK and that the server runs");
+        "notify: slack: h.example.com: cannot connect (refused); check host and port, and that the "
+        "server runs; its address is in `webhook` from the environment variable SLACK_WEBHOOK");
 }
 
 TEST_CASE("no warning repeats a secret that a server or the network repeats") {
