@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cli/commands.h"
+#include "cli/history/keep.h"
 #include "cli/notices.h"
 #include "cli/publish.h"
 #include "cli/subject.h"
@@ -135,6 +136,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
     return 2;
   }
   Subjects subjects = subjects_of(options, root);
+  HistoryKeeper history(options, found, subjects, ports, console);
   const auto run_ids = new_run_ids(subjects.names.size(), ports);
   std::vector<GateRequest> requests = requests_of(options, subjects, on_stdout(*targets));
   Notices notices(options, requests, run_ids, ports, console.err);
@@ -154,6 +156,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   // How many --all finds must not change what a program has to read.
   const bool as_list = options.all || reports.size() > 1;
   const int code = publish(reports, as_list, *targets, ports.variables, console);
+  history.record(reports, code);
   notices.decided(reports);
   return code;
 }

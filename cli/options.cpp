@@ -220,6 +220,7 @@ Result<Options> to_options(const RawOptions& raw, Reader& reader, const char* co
   Options options;
   read_names(raw, reader, options);
   options.fail_fast = raw.fail_fast;
+  options.no_history = raw.no_history;
   if (reader.given("--env")) options.environment = raw.environment;
   if (reader.given("--config")) options.config = raw.config;
   if (reader.given("--override")) {
@@ -252,6 +253,14 @@ EarlyExit usage_error(const std::string& text, const std::string& command) {
                          command.empty() ? "" : command + " ")};
 }
 
+std::string unknown(const std::string& what, const std::string& word,
+                    const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  return fmt::format(
+      "unknown {} '{}'; {}", what, printable(word),
+      near.empty() ? "there are " + list_of(known, 20) : fmt::format("did you mean '{}'?", near));
+}
+
 /// CLI11 would only say that a subcommand is required.
 std::string unknown_command(int argc, const char* const* argv,
                             const std::vector<Subcommand>& commands) {
@@ -260,11 +269,29 @@ std::string unknown_command(int argc, const char* const* argv,
   const std::string word = argv[1];
   std::vector<std::string> known;
   for (const Subcommand& command : commands) known.push_back(command.app->get_name());
-  if (std::ranges::find(known, word) != known.end()) return {};
-  const std::string near = nearest(word, known);
-  return fmt::format(
-      "unknown command '{}'; {}", printable(word),
-      near.empty() ? "there are " + list_of(known, 20) : fmt::format("did you mean '{}'?", near));
+  const auto command = std::ranges::find(known, word);
+  if (command == known.end()) return unknown("command", word, known);
+  std::vector<std::string> actions;
+  for (const CLI::App* action :
+       commands[static_cast<std::size_t>(command - known.begin())].app->get_subcommands({})) {
+    actions.push_back(action->get_name());
+  }
+  if (actions.empty()) return {};
+  if (argc < 3) return fmt::format("{} what? There are {}", word, list_of(actions, 20));
+  if (argv[2][0] == '-' || std::ranges::find(actions, argv[2]) != actions.end()) return {};
+  return unknown("action of " + word, argv[2], actions);
+}
+
+/// The sub-command that was meant, where a command has some.
+CLI::App& innermost(CLI::App& command) {
+  const auto actions = command.get_subcommands();
+  return actions.empty() ? command : *actions.front();
+}
+
+/// `check`, `history list`
+std::string name_of(CLI::App& command) {
+  const CLI::App& action = innermost(command);
+  return command.get_name() + (&action == &command ? "" : " " + action.get_name());
 }
 
 }  // namespace
@@ -299,14 +326,15 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
   } catch (const CLI::ParseError& error) {
     const auto command = chosen();
     return usage_error(printable(error.what()),
-                       command == commands.end() ? "" : command->app->get_name());
+                       command == commands.end() ? "" : name_of(*command->app));
   }
 
   const auto command = chosen();
-  const std::string& name = command->app->get_name();
-  auto taken = take_variables(*command->app, variables);
+  CLI::App& app_of_command = innermost(*command->app);
+  const std::string name = name_of(*command->app);
+  auto taken = take_variables(app_of_command, variables);
   if (!taken) return usage_error(taken.error().text, name);
-  Reader reader(*command->app, *taken);
+  Reader reader(app_of_command, *taken);
   auto options = to_options(raw, reader, environment);
   if (!options) return usage_error(options.error().text, name);
   if (command->command == Command::compare) {
@@ -314,11 +342,17 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     if (!compare) return usage_error(compare.error().text, name);
     options->compare = std::move(*compare);
   }
+  if (command->command == Command::history) {
+    auto history = read_history(app_of_command.get_name(), raw.history, *taken);
+    if (!history) return usage_error(history.error().text, name);
+    options->history = std::move(*history);
+  }
   options->command = command->command;
   if (command->command == Command::check && options->names.empty() && !options->all) {
     return usage_error("NAME is required: which checks? --all runs them all", name);
   }
-  const bool one_check = command->command == Command::explain || command->command == Command::hosts;
+  const bool one_check = command->command == Command::explain ||
+                         command->command == Command::hosts || command->command == Command::promote;
   if (one_check && options->names.size() != 1) {
     return usage_error(fmt::format("{} takes one check, not {}", name, options->names.size()),
                        name);

@@ -11,6 +11,7 @@
 #include "checks/clock.h"
 #include "checks/ports.h"
 #include "cli/options_compare.h"
+#include "cli/options_history.h"
 
 namespace canarygate {
 
@@ -29,6 +30,8 @@ struct Options {
     hosts,
     compare,
     schema,
+    history,
+    promote,
     version
   } command = Command::check;
   enum class Colour { automatic, always, never } colour = Colour::automatic;
@@ -56,7 +59,9 @@ struct Options {
   std::vector<ReportTarget> reports;
   std::optional<std::uint64_t> seed;
   bool no_notify = false;  ///< nobody of the environment's `notify` is told
+  bool no_history = false;
   CompareOptions compare;  ///< of `compare`, which uses none of the others but format and colour
+  HistoryOptions history;
 };
 
 /// What is to be printed instead of running: help (code 0, stdout) or a usage error (code 2,

@@ -9,10 +9,14 @@ namespace canarygate {
 
 namespace {
 
-void add_common(CLI::App& command, RawOptions& raw) {
+void add_config(CLI::App& command, RawOptions& raw) {
   command
       .add_option("--config", raw.config, "Folder of canarygate.yaml (default: walk up from here)")
       ->type_name("DIR");
+}
+
+void add_common(CLI::App& command, RawOptions& raw) {
+  add_config(command, raw);
   command.add_flag("-q,--quiet", raw.quiet, "No progress, only the result");
   command.add_flag("-v,--verbose", raw.verbose, "Say more of what is done");
   command.add_flag("--debug", raw.debug, "Also each request and how it was answered");
@@ -24,11 +28,15 @@ void add_format(CLI::App& command, RawOptions& raw) {
   command.add_option("--format", raw.format, "text or json")->type_name("FORMAT");
 }
 
+void add_environment(CLI::App& command, RawOptions& raw) {
+  command.add_option("--env", raw.environment, "Environment: environments/NAME.yaml")
+      ->type_name("NAME");
+}
+
 /// What says which check, hosts and time are meant. A repeatable flag takes one value each time:
 /// what follows it may be the check's name.
 void add_subject(CLI::App& command, RawOptions& raw) {
-  command.add_option("--env", raw.environment, "Environment: environments/NAME.yaml")
-      ->type_name("NAME");
+  add_environment(command, raw);
   command
       .add_option(
           "--deployed-at", raw.deployed_at,
@@ -95,6 +103,8 @@ void add_check(CLI::App& command, RawOptions& raw) {
   command
       .add_option("--seed", raw.seed, "Seed of the placebo draws (default: from check and deploy)")
       ->type_name("N");
+  command.add_flag("--no-history", raw.no_history,
+                   "Neither learn from past runs nor record this one");
   add_common(command, raw);
 }
 
@@ -114,6 +124,8 @@ std::vector<Subcommand> add_commands(CLI::App& app, RawOptions& raw) {
           "The plan: hosts, queries, windows, cost, what it could detect; decides nothing"),
       add(Command::hosts, "hosts", "What discovery finds, and how each name maps to a series"),
       add(Command::compare, "compare", "Two sets of numbers from files, without a check"),
+      add(Command::history, "history", "Past runs: list, show, stats, mark, prune, export"),
+      add(Command::promote, "promote", "From soft to hard mode in the file, when history says so"),
       add(Command::schema, "schema", "JSON Schemas of the files and of the JSON report"),
       add(Command::version, "version", "The program's version"),
   };
@@ -132,7 +144,18 @@ std::vector<Subcommand> add_commands(CLI::App& app, RawOptions& raw) {
   }
   add_compare(*commands[4].app, raw.compare);
   add_format(*commands[4].app, raw);
-  commands[5]
+  for (CLI::App* action : add_history(*commands[5].app, raw.history)) {
+    add_environment(*action, raw);
+    add_config(*action, raw);
+    if (action->get_name() != "export") add_format(*action, raw);
+  }
+  commands[6]
+      .app->add_option("NAME", raw.names, "The check: checks/NAME.yaml")
+      ->required()
+      ->type_name("");
+  add_environment(*commands[6].app, raw);
+  add_config(*commands[6].app, raw);
+  commands[7]
       .app
       ->add_option("which", raw.names,
                    "check, environment, root or report (default: all "

@@ -7,6 +7,7 @@
 
 #include "cli/options.h"
 #include "cli/options_compare.h"
+#include "cli/options_history.h"
 
 namespace canarygate {
 
@@ -21,7 +22,9 @@ struct RawOptions {
   bool soft_fail = false;
   bool no_notify = false;
   bool quiet = false, verbose = false, debug = false;
+  bool no_history = false;
   RawCompare compare;
+  RawHistory history;
 };
 
 struct Subcommand {

@@ -72,6 +72,10 @@ int run_command(const Options& options, const Ports& ports, Console& console) {
       return run_hosts(options, ports, console);
     case Options::Command::compare:
       return run_compare(options, console);
+    case Options::Command::history:
+      return run_history(options, ports, console);
+    case Options::Command::promote:
+      return run_promote(options, ports, console);
     case Options::Command::schema:
       return run_schema(options, console);
     case Options::Command::version:

@@ -35,7 +35,9 @@ MAY_INCLUDE = [
 ONLY_IN = {
     "CLI/": ["cli/options"],
     "curl/": ["checks/http/"],
+    "libpq-fe.h": ["pipelines/history/postgres."],
     "re2/": ["checks/promql/"],
+    "sqlite3.h": ["pipelines/history/sqlite."],
     "yaml-cpp/": ["checks/definition/", "checks/discovery/file_sd."],
 }
 

@@ -6,8 +6,6 @@
 
 namespace canarygate {
 
-namespace {
-
 SecretRef read_secret(const YamlNode& node) {
   using From = SecretRef::From;
   for (const auto& [word, from] :
@@ -16,6 +14,8 @@ SecretRef read_secret(const YamlNode& node) {
   }
   return {};
 }
+
+namespace {
 
 Auth read_auth(const YamlNode& node) {
   Auth auth;

@@ -72,6 +72,26 @@ std::vector<NotifierSpec> read_notify(const YamlNode* node, Problems& problems) 
   return notify;
 }
 
+/// `sqlite:PATH` is relative to the file that names it.
+std::optional<HistorySpec> read_history(const YamlNode* node, const std::string& file) {
+  if (node == nullptr) return std::nullopt;
+  HistorySpec history;
+  if (node->is_map()) {
+    const Reader reader(node);
+    reader.read("url", history.url);
+    if (const YamlNode* password = reader.node("password")) {
+      history.password = read_secret(*password);
+    }
+  } else {
+    history.url = node->text;
+  }
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (history.url.starts_with(kSqlite)) {
+    history.url = std::string(kSqlite) + absolute_path(history.url.substr(kSqlite.size()), file);
+  }
+  return history;
+}
+
 /// `json=out/report.json` in the root file: relative to that file, like every path.
 std::string absolute_report(const std::string& report, const std::string& file) {
   const std::size_t equals = report.find('=');
@@ -97,6 +117,7 @@ EnvironmentFile parse_environment(YamlNode& root, const std::string& name, Probl
   environment.definition.backends = read_backends(reader.node("backends"), problems);
   environment.definition.discovery = read_discovery(reader.node("discovery"));
   environment.definition.notify = read_notify(reader.node("notify"), problems);
+  environment.definition.history = read_history(reader.node("history"), root.file);
   reader.read("checks", environment.checks);
   reader.read("vars", environment.definition.vars);
   check_variable_names(reader.node("vars"), problems);
@@ -119,6 +140,7 @@ ConfigRoot parse_root(YamlNode& root, Problems& problems) {
   config.backends = read_backends(reader.node("backends"), problems);
   config.discovery = read_discovery(reader.node("discovery"));
   config.notify = read_notify(reader.node("notify"), problems);
+  config.history = read_history(reader.node("history"), root.file);
   return config;
 }
 

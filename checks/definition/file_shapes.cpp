@@ -236,6 +236,21 @@ Shape notify() {
   return list(tagged("notification type", std::move(types)));
 }
 
+/// A file of this machine or a database that many share. A password is a reference to one, or libpq
+/// finds it (PGPASSWORD, ~/.pgpass).
+Shape history() {
+  const std::string expected = "sqlite:PATH or postgresql://USER@HOST/DATABASE";
+  const std::string parameter = "(?!(ssl)?password=)[a-z_]+=[^\\s&#]*";
+  Shape url =
+      matching("^(sqlite:[^\\x00-\\x1F\\x7F]+|postgres(ql)?://([^\\s/?#@:]+@)?[^\\s?#@]+(\\?" +
+                   parameter + "(&" + parameter + ")*)?)$",
+               expected);
+  url.hint = "a history is " + expected +
+             "; a password never stands in it: use {url: …, password: {env: NAME}}";
+  return either(url, object({{"url", url, true, expected},
+                             {"password", secret(), false, "the PostgreSQL user's password"}}));
+}
+
 /// A check with nothing required, its metrics by name.
 Shape override() {
   Shape shape = partial(check_file_shape());
@@ -258,6 +273,7 @@ Shape make_environment() {
        "the file's name without .yaml"},
       {"backends", backends(), false, "where the numbers are"},
       {"discovery", discovery(), false, "where the hosts are"},
+      {"history", history(), false, "where runs are recorded; default canarygate.yaml's"},
       {"checks", list(line(), 1), false,
        "what `check --all` runs: names and tags of checks; default all"},
       {"notify", notify(), false, "who is told of the deploy and of the verdict"},
@@ -277,6 +293,8 @@ Shape make_root() {
       {"backends", backends(), false, "used when there is no environment"},
       {"discovery", discovery(), false, "used when there is no environment"},
       {"notify", notify(), false, "used when there is no environment"},
+      {"history", history(), false,
+       "where runs are recorded; default sqlite:.canarygate/history.db"},
   });
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "checks/definition/config_reader.h"
 #include "checks/definition/doubts.h"
 #include "checks/definition/library.h"
 #include "checks/definition/overrides.h"
@@ -195,6 +196,23 @@ Result<std::vector<std::string>, Problems> checks_of(
   if (!names.empty()) return names;
   return unexpected(Problems{{shown_path(root.folder, kChecks.folder), 0, 0,
                               "there is no check here; write one as checks/NAME.yaml"}});
+}
+
+HistorySpec history_of(const ConfigRoot& root, const EnvironmentDefinition& environment) {
+  if (environment.history) return *environment.history;
+  if (root.history) return *root.history;
+  const std::string file = (root.folder / kRootFile).string();
+  return {"sqlite:" + absolute_path(".canarygate/history.db", file), {}};
+}
+
+Result<HistorySpec, Problems> history_of(const ConfigRoot& root,
+                                         const std::optional<std::string>& environment) {
+  const auto& chosen = environment ? environment : root.environment;
+  if (!chosen) return history_of(root, EnvironmentDefinition{});
+  ReadEnvironment where = read_environment(root, *chosen);
+  sort_problems(where.problems);
+  if (!where.problems.empty()) return unexpected(std::move(where.problems));
+  return history_of(root, where.file.definition);
 }
 
 Result<LoadedCheck, Problems> load_check(const ConfigRoot& root, const std::string& name,

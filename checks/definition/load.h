@@ -24,6 +24,7 @@ struct ConfigRoot {
   std::map<std::string, BackendSpec> backends;  ///< used when there is no environment
   std::map<std::string, Config> discovery;
   std::vector<NotifierSpec> notify;
+  std::optional<HistorySpec> history;
 };
 
 /// Walks up from `from` to the first folder with a `canarygate.yaml` and reads that file.
@@ -58,6 +59,13 @@ struct Validation {
 };
 [[nodiscard]] Validation validate(const ConfigRoot& root,
                                   const std::vector<std::filesystem::path>& files);
+
+/// Where the runs are recorded: as the environment says (by --env, else the root's), else the root,
+/// else in `.canarygate/history.db` beside canarygate.yaml.
+[[nodiscard]] HistorySpec history_of(const ConfigRoot& root,
+                                     const EnvironmentDefinition& environment);
+[[nodiscard]] Result<HistorySpec, Problems> history_of(
+    const ConfigRoot& root, const std::optional<std::string>& environment);
 
 /// The names of the checks under the root, sorted.
 [[nodiscard]] std::vector<std::string> check_names(const ConfigRoot& root);

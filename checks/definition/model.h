@@ -180,6 +180,12 @@ struct NotifierSpec {
   Config config;
 };
 
+/// `history`: where the runs are recorded.
+struct HistorySpec {
+  std::string url;  ///< `sqlite:` and an absolute path, or `postgresql://…` without a password
+  std::optional<SecretRef> password;
+};
+
 struct EnvironmentDefinition {
   std::string name;
   std::string file;
@@ -187,6 +193,7 @@ struct EnvironmentDefinition {
   std::map<std::string, Config> discovery;      ///< connection, by a name of source_types()
   std::vector<NotifierSpec> notify;             ///< in the file's order
   std::map<std::string, std::string> vars;
+  std::optional<HistorySpec> history;
 };
 
 }  // namespace canarygate

@@ -221,10 +221,52 @@ TEST_CASE("a missing name, an unknown flag and an unknown command are usage erro
   CHECK(refusal({"chekc", "web"}) == "canarygate: unknown command 'chekc'; did you mean 'check'?");
   CHECK(refusal({"deploy"}) ==
         "canarygate: unknown command 'deploy'; there are check, validate, explain, hosts, compare, "
-        "schema "
-        "and version");
+        "history, promote, schema and version");
   CHECK(refusal({}).find("canarygate check NAME") != std::string::npos);
   CHECK(refusal({"explain", "a", "b"}) == "canarygate: explain takes one check, not 2");
+}
+
+TEST_CASE("each flag of history reaches its option") {
+  using Action = HistoryOptions::Action;
+  Options o = options({"history", "list", "--check", "web", "--since", "30d", "--limit", "5"});
+  CHECK(o.command == Options::Command::history);
+  CHECK(o.history.action == Action::list);
+  CHECK(o.history.check == "web");
+  CHECK(o.history.ago == std::chrono::days(30));
+  CHECK(o.history.limit == 5);
+  o = options({"history", "mark", "17", "right", "--note", " yes "});
+  CHECK(o.history.action == Action::mark);
+  CHECK(o.history.id == "17");
+  CHECK(o.history.mark == "right");
+  CHECK(o.history.note == "yes");
+  o = options({"history", "stats", "--html", "x.html"}, {{"CANARYGATE_SINCE", "1795212778"}});
+  CHECK(o.history.html == "x.html");
+  CHECK(o.history.since == parse_time("1795212778"));
+  CHECK(options({"history", "prune", "--older-than", "7d"}).history.older_than ==
+        std::chrono::days(7));
+  CHECK(options({"history", "export", "--env", "us"}).environment == "us");
+  CHECK(options({"check", "web", "--no-history"}).no_history);
+}
+
+TEST_CASE("what is wrong in history's flags is said with what was expected") {
+  CHECK(refusal({"history"}) ==
+        "canarygate: history what? There are list, show, stats, mark, prune and export");
+  CHECK(refusal({"history", "lst"}) ==
+        "canarygate: unknown action of history 'lst'; did you mean 'list'?");
+  CHECK(
+      refusal({"history", "drop"}) ==
+      "canarygate: unknown action of history 'drop'; there are list, show, stats, mark, prune and "
+      "export");
+  CHECK(refusal({"history", "mark", "1", "good"}) ==
+        "canarygate: MARK 'good': expected right, wrong or none");
+  CHECK(refusal({"history", "list", "--limit", "-1"}) ==
+        "canarygate: --limit '-1': expected a whole number of at least 0");
+  CHECK(refusal({"history", "list"}, {{"CANARYGATE_SINCE", "monday"}}) ==
+        "canarygate: CANARYGATE_SINCE 'monday': expected a duration like 30d, or a time like "
+        "2026-11-20T14:03:20Z");
+  CHECK(refusal({"history", "prune", "--older-than", "7"}) ==
+        "canarygate: --older-than '7': expected a duration like 365d");
+  CHECK(refusal({"promote", "a", "b"}) == "canarygate: promote takes one check, not 2");
 }
 
 TEST_CASE("several checks are named in their order and each once, or all are asked for") {

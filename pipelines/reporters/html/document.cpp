@@ -21,18 +21,6 @@ std::string icon(Tone tone) {
       colour);
 }
 
-std::string head(const std::string& title, Tone tone) {
-  const Assets& parts = assets();
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
-      "style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
-      "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=referrer content=no-referrer>\n<meta name=color-scheme content=\"light dark\">\n"
-      "<title>{}</title>\n{}<style>{}</style>\n</head>\n",
-      parts.style_hash, parts.script_hash, escaped(title), icon(tone), parts.style);
-}
-
 /// What all charts refer to.
 constexpr std::string_view kShared =
     "<svg class=sr width=\"0\" height=\"0\" aria-hidden=\"true\"><defs><pattern id=hatch "
@@ -69,6 +57,18 @@ std::string footer(std::span<const Report> reports) {
 }
 
 }  // namespace
+
+std::string head(const std::string& title, Tone tone) {
+  const Assets& parts = assets();
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; "
+      "style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
+      "<meta name=viewport content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=referrer content=no-referrer>\n<meta name=color-scheme content=\"light dark\">\n"
+      "<title>{}</title>\n{}<style>{}</style>\n</head>\n",
+      parts.style_hash, parts.script_hash, escaped(title), icon(tone), parts.style);
+}
 
 std::string document(std::span<const Report> reports) {
   const bool alone = reports.size() == 1;

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "pipelines/explanation/explanation.h"
 #include "pipelines/report.h"
 
 namespace canarygate::html {
@@ -17,6 +18,9 @@ struct Article {
 
 /// `number` makes its ids unique; `alone`: its headline is the page's.
 [[nodiscard]] Article article(const Report& report, std::size_t number, bool alone);
+
+/// From the doctype to the end of the head; the tab shows a dot in the tone's colour.
+[[nodiscard]] std::string head(const std::string& title, Tone tone);
 
 [[nodiscard]] std::string document(std::span<const Report> reports);
 

@@ -1,0 +1,68 @@
+#include "cli/history/keep.h"
+
+#include <algorithm>
+
+#include "pipelines/history/store.h"
+
+namespace canarygate {
+
+namespace {
+
+/// How far back a past deploy may lie and still touch a window of the history, or its reference.
+Duration horizon(const CheckDefinition& check) {
+  return check.judge.history + check.judge.reference.value_or(4 * check.window.duration) +
+         2 * (check.window.warmup + check.window.duration) + std::chrono::hours(24);
+}
+
+}  // namespace
+
+HistoryKeeper::HistoryKeeper(const Options& options, const ConfigRoot* root, Subjects& subjects,
+                             const Ports& ports, Console& console)
+    : options_(options), ports_(ports), console_(console) {
+  if (options.no_history || root == nullptr || !subjects.problems.empty()) return;
+  for (const auto& request : subjects.requests) {
+    const LoadedCheck& loaded = request->loaded;
+    definitions_.push_back(history::hash_of({loaded.check.file, loaded.environment.file}));
+    if (!spec_) spec_ = history_of(*root, loaded.environment);
+  }
+  const bool needed = std::ranges::any_of(
+      subjects.requests, [](const auto& request) { return request->loaded.check.needs_past(); });
+  if (spec_ && needed) recall(subjects);
+}
+
+void HistoryKeeper::warn(const std::string& what, const Error& error) {
+  console_.err << "canarygate: warning: " << what << ": " << error.text << "\n";
+}
+
+void HistoryKeeper::recall(Subjects& subjects) {
+  const std::string what = "past deploys are not left out of what counts as normal";
+  auto store = history::open_store(*spec_, ports_, false, history::kPatienceOfRuns);
+  if (!store) return warn(what, store.error());
+  if (!*store) return;
+  const TimePoint now = options_.now.value_or(ports_.clock.now());
+  for (auto& request : subjects.requests) {
+    const LoadedCheck& loaded = request->loaded;
+    const TimePoint since = options_.deployed_at.value_or(now) - horizon(loaded.check);
+    auto events = (*store)->past_events(loaded.check.name, loaded.environment.name, since,
+                                        options_.deployed_at);
+    if (!events) return warn(what, events.error());
+    request->past_events = std::move(*events);
+  }
+}
+
+void HistoryKeeper::record(const std::vector<Report>& reports, int code) {
+  if (!spec_) return;
+  const std::string what = "this run is not in the history";
+  auto store = history::open_store(*spec_, ports_, true, history::kPatienceOfRuns);
+  if (!store) return warn(what, store.error());
+  const bool changed = code != exit_code(reports);  // a report could not be written
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const Report& report = reports[i];
+    const auto record = history::record_of(report, changed ? code : report.exit_code,
+                                           definitions_[i], options_.observe.value_or(Duration(0)));
+    const auto added = (*store)->add(record, ports_.clock.now());
+    if (!added) return warn(what, added.error());
+  }
+}
+
+}  // namespace canarygate
