@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 
-from support import free_port
+from programs import free_port
 
 PATIENCE = 60  # seconds; only ever a guard against hanging
 PASSWORD = "hunter2-of-the-gate"
