@@ -49,6 +49,23 @@ bool Run::plan_for_hosts() {
   return true;
 }
 
+/// What the history is short of.
+void Run::warn_of_history() {
+  const auto windows = [](std::size_t count) { return count_of(count, "window"); };
+  if (timeline_.thinned) {
+    warn("thinned_history",
+         fmt::format("the history is {} instead of all that fit in it, to keep the queries small",
+                     windows(timeline_.bases.size())));
+  }
+  if (timeline_.overlapping > 0) {
+    warn("past_deploys",
+         fmt::format("{} of the history's {} have a deploy in them, because deploys are so many "
+                     "that too few have none: the check sees less than it could; a longer "
+                     "`history` or a shorter `reference` helps",
+                     timeline_.overlapping, windows(timeline_.bases.size())));
+  }
+}
+
 bool Run::fetch_history() {
   const std::size_t hosts = hosts_.canary.size() + hosts_.baseline.size();
   judge::TimelineRequest wanted = timeline_request();
@@ -72,6 +89,7 @@ bool Run::fetch_history() {
   // A query that fails now will fail later too: better to say so now than after the window.
   if (error) return stop(*error);
   if (!check_.needs_past()) return true;
+  warn_of_history();
   outcome_.points_fetched = points_in(replies_);
   observer_.history_fetched(static_cast<std::int64_t>(timeline_.bases.size()),
                             outcome_.points_fetched);

@@ -115,6 +115,7 @@ class Run {
 
   // history.cpp
   bool plan_for_hosts();
+  void warn_of_history();
   [[nodiscard]] judge::TimelineRequest timeline_request() const;
 
   // run.cpp

@@ -52,6 +52,7 @@ const std::vector<ReasonCode>& reason_codes() {
       {"not_tested_spread", "the canary's numbers vary more, which its summary does not test"},
       {"output", "a report could not be written"},
       {"partial_response", "a backend said that its answer is not complete"},
+      {"past_deploys", "so many deploys in the history that windows with one in them stay in it"},
       {"regression", "the canary is worse than chance explains"},
       {"sampled_baseline", "baseline hosts were left out to keep the fetch small"},
       {"score", "the canary's score is below what it needs"},

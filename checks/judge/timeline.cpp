@@ -23,12 +23,17 @@ Duration time_of_day(Duration offset) {
   return rest > kDay / 2 ? rest - kDay : rest;
 }
 
+/// How much of a stretch deploys take; those that only touch its ends count a millisecond each.
 /// Points `from`..`to` stand for (at(from - 1), at(to)].
-bool overlaps(const Timeline& line, Stretch stretch, const std::vector<Interval>& events) {
+Duration overlap(const Timeline& line, Stretch stretch, const std::vector<Interval>& events) {
   const TimePoint begin = line.at(stretch.from - 1);
   const TimePoint end = line.at(stretch.to);
-  return std::ranges::any_of(
-      events, [&](const Interval& event) { return event.from <= end && event.to >= begin; });
+  Duration taken{0};
+  for (const Interval& event : events) {
+    if (event.from > end || event.to < begin) continue;
+    taken += std::max(Duration(1), std::min(event.to, end) - std::max(event.from, begin));
+  }
+  return taken;
 }
 
 Stretch window_of(const Timeline& line, std::int64_t base) {
@@ -80,31 +85,60 @@ std::int64_t first_since(const Timeline& line, TimePoint begin) {
   return 1 - (before >= Duration(0) ? before / line.step : 0);
 }
 
-/// Window 0's reference if no deploy lies in it, which would make it a mixture: better none.
+/// As much of window 0's reference as lies after the last deploy, which would make it a mixture.
+/// Less than half a window says less of a host than it adds of noise: then none.
 std::int64_t clean_reference(Timeline line, std::int64_t reference,
                              const std::vector<Interval>& events) {
   line.reference = reference;
-  return reference > 0 && overlaps(line, reference_of(line, 0), events) ? 0 : reference;
+  while (line.reference > 0 && overlap(line, reference_of(line, 0), events) > Duration(0)) {
+    --line.reference;
+  }
+  return line.reference < reference && 2 * line.reference < line.points ? 0 : line.reference;
 }
 
-/// The history windows, from b_1 = `youngest` back as far as `history` and the points from `oldest`
-/// on allow.
-std::vector<std::int64_t> history_windows(const Timeline& line, const TimelineRequest& request,
-                                          std::int64_t youngest, std::int64_t oldest) {
-  std::vector<std::int64_t> bases;
+struct HistoryWindow {
+  std::int64_t base = 0;
+  Duration overlap{0};  ///< with past deploys, its reference's included
+};
+
+Duration overlap_of(const Timeline& line, std::int64_t base, const std::vector<Interval>& events) {
+  const Duration taken = overlap(line, window_of(line, base), events);
+  return line.reference > 0 ? taken + overlap(line, reference_of(line, base), events) : taken;
+}
+
+/// All of them, from b_1 = `youngest` back as far as `history` and the points from `oldest` on
+/// allow.
+std::vector<HistoryWindow> all_windows(const Timeline& line, const TimelineRequest& request,
+                                       std::int64_t youngest, std::int64_t oldest) {
+  std::vector<HistoryWindow> windows;
   for (std::int64_t j = 1; j * request.duration <= request.history; ++j) {
     const std::int64_t base = youngest - (j - 1) * line.points;
     const Stretch needed = line.reference > 0 ? reference_of(line, base) : window_of(line, base);
-    if (bases.size() >= static_cast<std::size_t>(kMostWindows) || needed.from < oldest) break;
+    if (windows.size() >= static_cast<std::size_t>(kMostWindows) || needed.from < oldest) break;
     const Duration offset = time_of_day(base * line.step);
     if (line.same_time_of_day && std::chrono::abs(offset) > request.duration) continue;
-    if (overlaps(line, window_of(line, base), request.past_events)) continue;
-    if (line.reference > 0 && overlaps(line, reference_of(line, base), request.past_events)) {
-      continue;
-    }
-    bases.push_back(base);
+    windows.push_back({base, overlap_of(line, base, request.past_events)});
   }
-  return bases;
+  return windows;
+}
+
+/// Leaves out the windows that overlap past deploys, but of every kBlock in a row keeps at least
+/// kLeast, those that overlap least.
+void choose_windows(Timeline& line, const std::vector<HistoryWindow>& windows) {
+  constexpr std::size_t kBlock = 12;
+  constexpr std::size_t kLeast = 3;
+  line.bases.clear();
+  for (std::size_t begin = 0; begin < windows.size(); begin += kBlock) {
+    const std::size_t size = std::min(kBlock, windows.size() - begin);
+    std::vector<HistoryWindow> block(windows.begin() + static_cast<std::ptrdiff_t>(begin),
+                                     windows.begin() + static_cast<std::ptrdiff_t>(begin + size));
+    std::ranges::stable_sort(block, {}, &HistoryWindow::overlap);
+    const auto clear =
+        static_cast<std::size_t>(std::ranges::count(block, Duration(0), &HistoryWindow::overlap));
+    const std::size_t kept = std::max(clear, size * kLeast / kBlock);
+    for (std::size_t i = 0; i < kept; ++i) line.bases.push_back(block[i].base);
+  }
+  std::ranges::sort(line.bases, std::greater<>());
 }
 
 std::vector<std::int64_t> looks_of(std::int64_t points, std::int64_t looks) {
@@ -160,8 +194,8 @@ Timeline make_timeline(const TimelineRequest& request) {
   const std::int64_t asked_for = points_of(request.reference);
   if (!request.past_begins) {
     line.reference = clean_reference(line, asked_for, request.past_events);
-    line.bases = history_windows(line, request, -line.gap - line.reference - line.points,
-                                 std::numeric_limits<std::int64_t>::min());
+    choose_windows(line, all_windows(line, request, -line.gap - line.reference - line.points,
+                                     std::numeric_limits<std::int64_t>::min()));
   } else {
     const std::int64_t oldest = first_since(line, *request.past_begins);
     const std::int64_t past = std::max<std::int64_t>(0, 1 - line.gap - oldest);
@@ -171,13 +205,17 @@ Timeline make_timeline(const TimelineRequest& request) {
         past - line.gap - static_cast<std::int64_t>(kFewestWindows) * line.points;
     if (room >= 1) share = std::min(share, room);
     line.reference = clean_reference(line, share, request.past_events);
-    line.bases = history_windows(line, request, -line.gap - line.points, oldest);
+    choose_windows(line, all_windows(line, request, -line.gap - line.points, oldest));
     if (line.bases.size() < kFewestWindows) {
       line.bases.clear();
       line.reference = clean_reference(line, std::min(asked_for, past), request.past_events);
     }
   }
   thin_to_budget(line, request.max_points);
+  line.overlapping =
+      static_cast<std::size_t>(std::ranges::count_if(line.bases, [&](std::int64_t base) {
+        return overlap_of(line, base, request.past_events) > Duration(0);
+      }));
   return line;
 }
 

@@ -6,6 +6,12 @@
 /// b-g-r+1..b-g. Window 0 has b = 0; history windows j = 1..J have b_j = -g - r - j*n, unless
 /// thinned or left out (JUDGE.md 1 and 11).
 ///
+/// Windows that overlap a past deploy, themselves or by their reference, are left out, whatever
+/// that deploy's verdict was. Where deploys are so many that hardly any would be left, or only
+/// those of the night, a quarter of every twelve in a row stays, those that overlap least: what a
+/// deploy does there makes the judge see less, not stop more. Window 0's own reference begins after
+/// the last deploy at the earliest.
+///
 /// A past that begins at `past_begins` is too short for that. Of its p points before the deploy the
 /// reference takes a tenth at most, r = min(asked for, p/10) or less where only that leaves room
 /// for kFewestWindows, and the history windows lie back to back right before the deploy, b_j = -g -
@@ -45,6 +51,7 @@ struct Timeline {
   /// while the gate looks on (a leak) shows most in them. 0 where the window has too few.
   std::int64_t late = 0;
   std::vector<std::int64_t> bases;  ///< b_j of the history windows, from the youngest back
+  std::size_t overlapping = 0;      ///< so many of the bases overlap past deploys
   bool thinned = false;             ///< the fetch budget left windows out
   /// With five days of history or more: all history windows are of window 0's time of day, give or
   /// take a duration.
@@ -73,7 +80,7 @@ struct TimelineRequest {
   Duration reference{0};
   Duration history{0};
   std::int64_t looks = 1;
-  std::vector<Interval> past_events;  ///< windows and references that overlap one are left out
+  std::vector<Interval> past_events;  ///< deploys: what overlaps one is left out, see above
   /// At most so many points a series may be fetched; 0 for no bound. Above it history windows are
   /// left out, spread evenly over the time of day.
   std::int64_t max_points = 0;

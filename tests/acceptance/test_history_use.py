@@ -40,6 +40,19 @@ def test_only_deploys_of_the_same_check_and_before_count(root):
     assert verdict(root, fleet.DEPLOYED_AT) != "fail", "a deploy that is judged again is no past one"
 
 
+def test_deploys_that_leave_no_window_alone_leave_a_quarter_of_the_history(root):
+    fleet.write(root)
+    quiet = check(root, "web", "--deployed-at", str(fleet.DEPLOYED_AT))
+    assert "past_deploys" not in [warning["code"] for warning in quiet.json["warnings"]]
+    for ago in range(2500, 200, -200):  # a window with its reference is 520 s, a deploy's event 120 s
+        check(root, "web", "--deployed-at", str(fleet.DEPLOYED_AT - ago))
+    answer = check(root, "web", "--deployed-at", str(fleet.DEPLOYED_AT))
+    assert (answer.code, answer.json["verdict"]) == (0, "pass")
+    assert [warning["text"] for warning in answer.json["warnings"] if warning["code"] == "past_deploys"] == [
+        "5 of the history's 5 windows have a deploy in them, because deploys are so many that too few have none: the "
+        "check sees less than it could; a longer `history` or a shorter `reference` helps"]
+
+
 def test_past_deploys_that_cannot_be_read_are_a_warning_before_the_run(root):
     fleet.write(root)
     history = root.write(".canarygate/history.db", "no database at all, but long enough to look like one\n" * 50)

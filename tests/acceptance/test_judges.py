@@ -1,5 +1,7 @@
 """The judges that look at both sides as they are, and the score: from the definition to the exit code
 and every report."""
+import re
+
 import pytest
 
 import fleet
@@ -210,3 +212,19 @@ def test_an_unfinished_window_is_stopped_though_the_score_waits_for_its_end(root
     assert "FAIL so far" in words and "let through" not in words
     assert answer.junit.xpath("string(//skipped/@message)").startswith(
         "failed so far, and the score decides at the window's end: latency is higher")
+
+
+def test_a_history_too_large_to_fetch_is_thinned_and_told(root):
+    hosts = [f"web-{n}" for n in range(3, 70)]
+    root.check(fleet.CHECK.replace("[web-3, web-4, web-5, web-6, web-7, web-8]", f"[{', '.join(hosts)}]")
+               .replace("step: 10s", "step: 1s").replace("history: 2000s", "history: 24h") + fleet.METRICS)
+    root.environment(fleet.FILE)
+    root.numbers(fleet.rows())
+    answer = check(root, "web", "--deployed-at", str(fleet.DEPLOYED_AT))
+    told = [warning["text"] for warning in answer.json["warnings"] if warning["code"] == "thinned_history"]
+    assert len(told) == 1, answer
+    text = r"the history is (\d+) windows instead of all that fit in it, to keep the queries small"
+    windows = int(re.fullmatch(text, told[0])[1])
+    # 24 h are 864 windows of 100 points; 3 queries of 69 hosts may have 24,154 points each: so many that
+    # lie apart, with their references of 400, or more where references are shared.
+    assert (24_154 - 600) // 500 <= windows <= 241

@@ -140,9 +140,9 @@ TEST_CASE("a deploy in a short past leaves no mixture in reference or history") 
   request.past_begins = request.deployed_at - minutes(60);
   request.past_events = {{request.deployed_at - minutes(3), request.deployed_at - minutes(3)}};
   const Timeline line = make_timeline(request);
-  CHECK(line.reference == 0);
+  CHECK(line.reference == 11);
   CHECK(line.bases ==
-        std::vector<std::int64_t>{-44, -64, -84, -104, -124, -144, -164, -184, -204, -224, -244});
+        std::vector<std::int64_t>{-44, -64, -84, -104, -124, -144, -164, -184, -204, -224});
 }
 
 TEST_CASE("what is fetched covers every window and reference and nothing after the deploy") {
@@ -191,10 +191,54 @@ TEST_CASE("windows are left out where they, or their references, overlap an earl
   CHECK(line.bases.size() < 12);
 }
 
-TEST_CASE("a deploy within the window's own reference leaves no reference at all") {
+TEST_CASE("the window's own reference begins after the last deploy before it") {
   TimelineRequest request = plain();
-  request.past_events = {{request.deployed_at - minutes(10), request.deployed_at - minutes(10)}};
-  CHECK(make_timeline(request).reference == 0);
+  // 20 minutes of reference end at the deploy, 1 minute before the window: 9.75 are after this one.
+  request.past_events = {{request.deployed_at - minutes(12), request.deployed_at - minutes(10)}};
+  const Timeline line = make_timeline(request);
+  CHECK(line.reference == 39);
+  CHECK(line.at(-line.gap - line.reference) > request.deployed_at - minutes(10));
+}
+
+TEST_CASE("what is left of the reference after a deploy is used if it is half a window or more") {
+  TimelineRequest request = plain();  // 20 points a window, 15 s each
+  const auto reference_after = [&](Duration before) {
+    request.past_events = {{request.deployed_at - before, request.deployed_at - before}};
+    return make_timeline(request).reference;
+  };
+  CHECK(reference_after(seconds(15 * 10 + 1)) == 10);
+  CHECK(reference_after(seconds(15 * 10)) == 0);
+}
+
+TEST_CASE("deploys as many as thirty a day leave a quarter of the history at every time of day") {
+  TimelineRequest request = plain();
+  request.history = hours(24);
+  // Every 20 minutes from 4 to 14 hours before, 6 minutes each: no window and reference is clear.
+  for (int i = 0; i < 30; ++i) {
+    const TimePoint from = request.deployed_at - hours(4) - minutes(20 * i);
+    request.past_events.push_back({from, from + minutes(6)});
+  }
+  const Timeline line = make_timeline(request);
+  const std::int64_t points_an_hour = 240;
+  std::set<std::int64_t> blocks;  // of twelve windows, an hour
+  std::size_t busy = 0;
+  for (const std::int64_t base : line.bases) {
+    const std::int64_t block = (-84 - 20 - base) / points_an_hour;
+    blocks.insert(block);
+    busy += block >= 5 && block < 12 ? 1U : 0U;
+  }
+  CHECK(blocks.size() == 24);
+  CHECK(busy == 7 * 3);
+  CHECK(line.overlapping >= busy);
+  CHECK(line.bases.size() >= 72 + 9 * 11);
+
+  // One that lasts all day: of the first twelve windows the three youngest are clear.
+  request.past_events.clear();
+  const TimePoint all_day = request.deployed_at - hours(30);
+  request.past_events.push_back({all_day, request.deployed_at - hours(1)});
+  const Timeline covered = make_timeline(request);
+  CHECK(covered.reference == 80);
+  CHECK(covered.bases.size() == 3 * 24);
 }
 
 TEST_CASE("with five days of history all windows are of the same time of day") {
