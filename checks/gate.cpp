@@ -88,4 +88,14 @@ std::vector<Outcome> run_gates(std::span<const WatchedRequest> requests, const P
   return outcomes;
 }
 
+Outcome judge_again(const gate::Recording& recording, const CheckDefinition& check,
+                    const Ports& ports) {
+  GateRequest request;
+  request.loaded.check = check;
+  request.loaded.environment.name = recording.outcome.environment;
+  GateObserver nobody;
+  gate::Companions alone(1, false);
+  return gate::Run(request, ports, nobody, alone).replay(recording);
+}
+
 }  // namespace canarygate

@@ -48,6 +48,7 @@ struct GateRequest {
   std::vector<std::string> only;  ///< metric names; empty for all
   std::optional<std::uint64_t> seed;
   std::vector<judge::Interval> past_events;
+  bool record = false;  ///< keep in the outcome what it was judged from
 };
 
 /// What a bystander may show while the gate runs. Every call is cheap and may do nothing.
@@ -84,5 +85,11 @@ struct WatchedRequest {
 /// the first that stops the deploy ends those that still wait. One Outcome a request, in order.
 [[nodiscard]] std::vector<Outcome> run_gates(std::span<const WatchedRequest> requests,
                                              const Ports& ports, bool fail_fast);
+
+/// The outcome that a run would have come to by `check` from what it saw: the same, number for
+/// number, by the check it was run with. `check` has the recording's metrics in their order, and
+/// takes no numbers that the recording has not.
+[[nodiscard]] Outcome judge_again(const gate::Recording& recording, const CheckDefinition& check,
+                                  const Ports& ports);
 
 }  // namespace canarygate

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,10 @@
 #include "checks/result.h"
 
 namespace canarygate {
+
+namespace gate {
+struct Recording;
+}
 
 struct SentQuery {
   std::string backend;  ///< the environment's name for it
@@ -129,6 +134,7 @@ struct Outcome {
   std::vector<MetricOutcome> metrics;
   std::int64_t points_fetched = 0;  ///< of history and reference, numbers present
   Timings timings;
+  std::shared_ptr<const gate::Recording> recording;  ///< where it was asked for
 };
 
 }  // namespace canarygate

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/history/keep.h"
+#include "cli/evidence.h"
 #include "cli/notices.h"
 #include "cli/publish.h"
 #include "cli/subject.h"
@@ -105,6 +106,7 @@ std::vector<GateRequest> requests_of(const Options& options, Subjects& subjects,
   if (!subjects.problems.empty()) return requests;
   for (auto& request : subjects.requests) {
     request->deploy_prints_to_stderr = stdout_taken;
+    request->record = options.evidence.has_value();
     request->deploy_anyway =
         options.override_reason.has_value() || soft_fail_of(options, request->loaded.check.mode);
     requests.push_back(std::move(*request));
@@ -155,6 +157,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   }
   // How many --all finds must not change what a program has to read.
   const bool as_list = options.all || reports.size() > 1;
+  if (options.evidence) save_evidence(*options.evidence, as_list, reports, console);
   const int code = publish(reports, as_list, *targets, ports.variables, console);
   history.record(reports, code);
   notices.decided(reports);

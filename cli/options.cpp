@@ -235,6 +235,8 @@ Result<Options> to_options(const RawOptions& raw, Reader& reader, const char* co
   options.canary_hosts = raw.canary;
   options.baseline_hosts = raw.baseline;
   options.only = raw.only;
+  options.settings = raw.settings;
+  if (reader.given("--evidence")) options.evidence = raw.evidence;
   reader.read<TimePoint>("--deployed-at", raw.deployed_at, options.deployed_at, parse_time, kTime);
   reader.read<TimePoint>("--now", raw.now, options.now, parse_time, kTime);
   reader.read<Duration>("--timeout", raw.timeout, options.timeout, parse_duration, kDuration);
@@ -348,6 +350,7 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     options->history = std::move(*history);
   }
   options->command = command->command;
+  if (command->command == Command::judge) options->names = raw.names;  // a check may be called so
   if (command->command == Command::check && options->names.empty() && !options->all) {
     return usage_error("NAME is required: which checks? --all runs them all", name);
   }

@@ -29,6 +29,7 @@ struct Options {
     explain,
     hosts,
     compare,
+    judge,
     schema,
     history,
     promote,
@@ -38,7 +39,8 @@ struct Options {
   enum class Format { text, json } format = Format::text;
   enum class Verbosity { quiet, normal, verbose, debug } verbosity = Verbosity::normal;
 
-  /// The checks' names (of `check`: none with `all`), files to validate, or a schema's name.
+  /// The checks' names (of `check`: none with `all`), files to validate, a schema's name, or an
+  /// evidence file and the names of checks in it.
   std::vector<std::string> names;
   bool all = false;        ///< every check that the environment pulls in
   bool fail_fast = false;  ///< the first check that fails ends the others
@@ -60,6 +62,8 @@ struct Options {
   std::optional<std::uint64_t> seed;
   bool no_notify = false;  ///< nobody of the environment's `notify` is told
   bool no_history = false;
+  std::optional<std::string> evidence;  ///< a file to write
+  std::vector<std::string> settings;    ///< of `judge`: KEY=VALUE
   CompareOptions compare;  ///< of `compare`, which uses none of the others but format and colour
   HistoryOptions history;
 };

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "checks/text.h"
 #include "pipelines/reporters/reporter.h"
 
@@ -67,6 +69,26 @@ std::string report_help() {
   return fmt::format("Write a report: {}; no PATH is stdout; repeatable", list_of(names, 20));
 }
 
+void add_judge(CLI::App& command, RawOptions& raw) {
+  command
+      .add_option("FILE", raw.names,
+                  "The evidence, and where it is of several checks, the NAMEs of those that are "
+                  "meant (default: all)")
+      ->required()
+      ->type_name("[NAME…]");
+  command
+      .add_option("--set", raw.settings,
+                  "What if: KEY=VALUE for the check or all its metrics, METRIC.KEY=VALUE for one "
+                  "(`--set allow=5%`); repeatable")
+      ->allow_extra_args(false)
+      ->type_name("KEY=VALUE");
+  command.add_option("--report", raw.reports, report_help())
+      ->allow_extra_args(false)
+      ->type_name("FORMAT[=PATH]");
+  command.add_option("--color", raw.color, "auto, always or never (NO_COLOR is honoured)")
+      ->type_name("WHEN");
+}
+
 void add_check(CLI::App& command, RawOptions& raw) {
   command
       .add_option("NAME", raw.names, "The checks: checks/NAME.yaml; several run at the same time")
@@ -101,6 +123,10 @@ void add_check(CLI::App& command, RawOptions& raw) {
   command.add_flag("--no-notify", raw.no_notify,
                    "Tell nobody that the environment's `notify` names");
   command
+      .add_option("--evidence", raw.evidence,
+                  "Keep what was judged in FILE (a .json.gz), for `canarygate judge`")
+      ->type_name("FILE");
+  command
       .add_option("--seed", raw.seed, "Seed of the placebo draws (default: from check and deploy)")
       ->type_name("N");
   command.add_flag("--no-history", raw.no_history,
@@ -108,59 +134,91 @@ void add_check(CLI::App& command, RawOptions& raw) {
   add_common(command, raw);
 }
 
-}  // namespace
+void add_name(CLI::App& command, RawOptions& raw) {
+  command.add_option("NAME", raw.names, "The check: checks/NAME.yaml")->required()->type_name("");
+}
 
-std::vector<Subcommand> add_commands(CLI::App& app, RawOptions& raw) {
-  using Command = Options::Command;
-  const auto add = [&](Command command, const char* name, const char* help) {
-    return Subcommand{command, app.add_subcommand(name, help)};
-  };
-  std::vector<Subcommand> commands = {
-      add(Command::check, "check", "The gate: waits for the window, looks as it goes, and decides"),
-      add(Command::validate, "validate",
-          "All definitions, offline; for the pull request that changes "
-          "them"),
-      add(Command::explain, "explain",
-          "The plan: hosts, queries, windows, cost, what it could detect; decides nothing"),
-      add(Command::hosts, "hosts", "What discovery finds, and how each name maps to a series"),
-      add(Command::compare, "compare", "Two sets of numbers from files, without a check"),
-      add(Command::history, "history", "Past runs: list, show, stats, mark, prune, export"),
-      add(Command::promote, "promote", "From soft to hard mode in the file, when history says so"),
-      add(Command::schema, "schema", "JSON Schemas of the files and of the JSON report"),
-      add(Command::version, "version", "The program's version"),
-  };
-  add_check(*commands[0].app, raw);
-  commands[1].app->add_option("file", raw.names, "Only these files")->type_name("FILE");
-  add_common(*commands[1].app, raw);
-  add_format(*commands[1].app, raw);
-  for (const std::size_t i : {2U, 3U}) {
-    commands[i]
-        .app->add_option("NAME", raw.names, "The check: checks/NAME.yaml")
-        ->required()
-        ->type_name("");
-    add_subject(*commands[i].app, raw);
-    add_common(*commands[i].app, raw);
-    add_format(*commands[i].app, raw);
-  }
-  add_compare(*commands[4].app, raw.compare);
-  add_format(*commands[4].app, raw);
-  for (CLI::App* action : add_history(*commands[5].app, raw.history)) {
+void add_validate(CLI::App& command, RawOptions& raw) {
+  command.add_option("file", raw.names, "Only these files")->type_name("FILE");
+  add_common(command, raw);
+  add_format(command, raw);
+}
+
+/// `explain` and `hosts`.
+void add_survey(CLI::App& command, RawOptions& raw) {
+  add_name(command, raw);
+  add_subject(command, raw);
+  add_common(command, raw);
+  add_format(command, raw);
+}
+
+void add_comparison(CLI::App& command, RawOptions& raw) {
+  add_compare(command, raw.compare);
+  add_format(command, raw);
+}
+
+void add_past_runs(CLI::App& command, RawOptions& raw) {
+  for (CLI::App* action : add_history(command, raw.history)) {
     add_environment(*action, raw);
     add_config(*action, raw);
     if (action->get_name() != "export") add_format(*action, raw);
   }
-  commands[6]
-      .app->add_option("NAME", raw.names, "The check: checks/NAME.yaml")
-      ->required()
-      ->type_name("");
-  add_environment(*commands[6].app, raw);
-  add_config(*commands[6].app, raw);
-  commands[7]
-      .app
-      ->add_option("which", raw.names,
-                   "check, environment, root or report (default: all "
-                   "three files in one)")
+}
+
+void add_promote(CLI::App& command, RawOptions& raw) {
+  add_name(command, raw);
+  add_environment(command, raw);
+  add_config(command, raw);
+}
+
+void add_schema(CLI::App& command, RawOptions& raw) {
+  command
+      .add_option("which", raw.names,
+                  "check, environment, root or report (default: all three files in one)")
       ->type_name("WHICH");
+}
+
+void add_nothing(CLI::App& /*command*/, RawOptions& /*raw*/) {}
+
+struct CommandRow {
+  Options::Command command;
+  const char* name;
+  const char* help;
+  void (*add_flags)(CLI::App& command, RawOptions& raw);
+};
+
+using Command = Options::Command;
+
+/// In the order of the help.
+constexpr std::array kCommands = std::to_array<CommandRow>({
+    {Command::check, "check", "The gate: waits for the window, looks as it goes, and decides",
+     add_check},
+    {Command::validate, "validate",
+     "All definitions, offline; for the pull request that changes them", add_validate},
+    {Command::explain, "explain",
+     "The plan: hosts, queries, windows, cost, what it could detect; decides nothing", add_survey},
+    {Command::hosts, "hosts", "What discovery finds, and how each name maps to a series",
+     add_survey},
+    {Command::compare, "compare", "Two sets of numbers from files, without a check",
+     add_comparison},
+    {Command::judge, "judge", "Judges an evidence file of `check --evidence` again, offline",
+     add_judge},
+    {Command::history, "history", "Past runs: list, show, stats, mark, prune, export",
+     add_past_runs},
+    {Command::promote, "promote", "From soft to hard mode in the file, when history says so",
+     add_promote},
+    {Command::schema, "schema", "JSON Schemas of the files and of the JSON report", add_schema},
+    {Command::version, "version", "The program's version", add_nothing},
+});
+
+}  // namespace
+
+std::vector<Subcommand> add_commands(CLI::App& app, RawOptions& raw) {
+  std::vector<Subcommand> commands;
+  for (const CommandRow& row : kCommands) {
+    commands.push_back({row.command, app.add_subcommand(row.name, row.help)});
+    row.add_flags(*commands.back().app, raw);
+  }
   return commands;
 }
 

@@ -15,8 +15,8 @@ namespace canarygate {
 struct RawOptions {
   std::vector<std::string> names;
   std::string environment, config, deployed_at, now, override_reason, timeout, seed, color, format;
-  std::string deploy, observe;
-  std::vector<std::string> canary, baseline, vars, only, reports;
+  std::string deploy, observe, evidence;
+  std::vector<std::string> canary, baseline, vars, only, reports, settings;
   bool all = false, fail_fast = false;
   bool no_wait = false;
   bool soft_fail = false;

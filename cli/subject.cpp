@@ -7,9 +7,6 @@
 
 namespace canarygate {
 
-namespace {
-
-/// One word for a POSIX shell, quoted where it must be.
 std::string shell_word(const std::string& text) {
   constexpr std::string_view kPlain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
@@ -18,8 +15,6 @@ std::string shell_word(const std::string& text) {
   for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
 }
-
-}  // namespace
 
 Result<ConfigRoot, Problems> root_of(const Options& options) {
   return options.config ? open_root(*options.config) : find_root(".");

@@ -26,6 +26,9 @@ struct Subjects {
 [[nodiscard]] Subjects subjects_of(const Options& options,
                                    const Result<ConfigRoot, Problems>& root);
 
+/// One word for a POSIX shell, quoted where it must be.
+[[nodiscard]] std::string shell_word(const std::string& text);
+
 /// One line a problem, escaped for a terminal.
 [[nodiscard]] std::string format_problems(const Problems& problems);
 

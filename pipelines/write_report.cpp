@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Unexpected<Error> failure(const fs::path& target, int cause) {
+Unexpected<Error> failure(const fs::path& target, std::string_view what, int cause) {
   std::string advice;
   switch (cause) {
     case EACCES:
@@ -43,7 +43,7 @@ Unexpected<Error> failure(const fs::path& target, int cause) {
       advice = "choose another path";
   }
   return fail(ErrorKind::output,
-              fmt::format("cannot write the report '{}': {}; {}", printable(target.string()),
+              fmt::format("cannot write the {} '{}': {}; {}", what, printable(target.string()),
                           std::generic_category().message(cause), advice));
 }
 
@@ -66,39 +66,39 @@ int write_and_close(int file, std::string_view text) {
   return ::close(file) != 0 && cause == 0 ? errno : cause;
 }
 
-Status write_in_place(const fs::path& target, std::string_view text) {
+Status write_in_place(const fs::path& target, std::string_view text, std::string_view what) {
   const int file = ::open(target.c_str(), O_WRONLY | O_CLOEXEC);
-  if (file < 0) return failure(target, errno);
+  if (file < 0) return failure(target, what, errno);
   const int cause = write_and_close(file, text);
-  if (cause != 0) return failure(target, cause);
+  if (cause != 0) return failure(target, what, cause);
   return Done{};
 }
 
 }  // namespace
 
-Status write_report(const fs::path& target, std::string_view text) {
+Status write_report(const fs::path& target, std::string_view text, std::string_view what) {
   std::error_code error;
   const fs::file_status there = fs::status(target, error);
-  if (fs::is_directory(there)) return failure(target, EISDIR);
-  if (fs::exists(there) && !fs::is_regular_file(there)) return write_in_place(target, text);
+  if (fs::is_directory(there)) return failure(target, what, EISDIR);
+  if (fs::exists(there) && !fs::is_regular_file(there)) return write_in_place(target, text, what);
 
   // A link is followed, so that it stays one and the file it names is replaced.
   const fs::path real =
       fs::is_symlink(target, error) ? fs::weakly_canonical(target, error) : target;
   if (real.has_parent_path()) {
     fs::create_directories(real.parent_path(), error);
-    if (error) return failure(target, error.value());
+    if (error) return failure(target, what, error.value());
   }
   // A name nobody can have prepared, in a folder that others may write to.
   const fs::path temporary = real.string() + fmt::format(".{:016x}.tmp", entropy()());
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
                           S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH);
-  if (file < 0) return failure(target, errno);
+  if (file < 0) return failure(target, what, errno);
   int cause = write_and_close(file, text);
   if (cause == 0 && ::rename(temporary.c_str(), real.c_str()) != 0) cause = errno;
   if (cause != 0) {
     ::unlink(temporary.c_str());
-    return failure(target, cause);
+    return failure(target, what, cause);
   }
   return Done{};
 }

@@ -11,7 +11,8 @@ namespace canarygate {
 /// Writes `text` to a temporary file beside `target` and renames it, so that nobody ever reads half
 /// a report and a failed write leaves the old one. Makes missing parent folders; permissions are
 /// the umask's. Something that is there and is no regular file (/dev/stderr, a pipe) is written to
-/// directly. ErrorKind::output names the file, the cause and what to do.
-[[nodiscard]] Status write_report(const std::filesystem::path& target, std::string_view text);
+/// directly. ErrorKind::output names `what` it is, the file, the cause and what to do.
+[[nodiscard]] Status write_report(const std::filesystem::path& target, std::string_view text,
+                                  std::string_view what = "report");
 
 }  // namespace canarygate

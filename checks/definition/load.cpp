@@ -240,7 +240,8 @@ Result<LoadedCheck, Problems> load_check(const ConfigRoot& root, const std::stri
 
   Problems doubts = doubts_about(read.tree, read.check, where.file.definition);
   sort_problems(doubts);
-  LoadedCheck loaded{std::move(read.check), std::move(where.file.definition), {}};
+  LoadedCheck loaded{
+      std::move(read.check), std::move(where.file.definition), {}, std::move(read.tree)};
   for (const Problem& doubt : doubts) loaded.warnings.push_back(doubt.str());
   return loaded;
 }

@@ -12,6 +12,7 @@
 
 #include "checks/definition/model.h"
 #include "checks/definition/problem.h"
+#include "checks/definition/yaml.h"
 #include "checks/result.h"
 
 namespace canarygate {
@@ -38,7 +39,8 @@ struct LoadedCheck {
   CheckDefinition check;
   EnvironmentDefinition environment;
   std::vector<std::string>
-      warnings;  ///< what `validate` says too, e.g. a range longer than the warm-up
+      warnings;     ///< what `validate` says too, e.g. a range longer than the warm-up
+  YamlNode tree{};  ///< what `check` was read from, with the overrides in it
 };
 
 /// `environment`: by --env, else the root's, else none. An unknown check or environment is a

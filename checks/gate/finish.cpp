@@ -60,8 +60,9 @@ void Run::warn_of_servers() {
     for (const std::string& warning : reply.warnings) warn("server_warning", warning);
   }
   for (const auto& [name, backend] : backends_) {
-    for (const std::string& remark : backend->remarks()) warn("server_warning", remark);
+    for (std::string& remark : backend->remarks()) remarks_.push_back(std::move(remark));
   }
+  for (const std::string& remark : remarks_) warn("server_warning", remark);
   std::vector<std::string> unmatched;  // those that nothing more can be said of
   for (const HostMapping& mapping : outcome_.mapping) {
     if (!mapping.series.empty()) continue;
@@ -98,6 +99,7 @@ void Run::leave_open() {
 }
 
 Outcome Run::finish() {
+  const auto recording = request_.record ? record() : nullptr;
   warn_of_servers();
   if (outcome_.metrics.empty()) describe_metrics();
   const bool whole_window = (looks() > 0 && last_look()) || early_pass_;
@@ -120,6 +122,10 @@ Outcome Run::finish() {
   outcome_.timings.total = ports_.clock.elapsed() - begun_;
   const bool stops = outcome_.verdict == Verdict::fail && !request_.deploy_anyway;
   companions_.over(outcome_.check, stops);
+  if (recording) {
+    keep_replies(*recording);
+    outcome_.recording = recording;
+  }
   observer_.decided(outcome_);
   return std::move(outcome_);
 }

@@ -153,6 +153,8 @@ void Run::confirm_hosts() {
   if (!stopped_ && (last_look() || early_pass_)) {
     confirm_tagged_hosts();
     confirm_judged_hosts();
+    confirmed_ = true;
+    if (judged_) judged_->known.undecided = causes_.undecided.size();
     confirm_answering_hosts();
   }
   const bool seen_since = hosts_seen_at_ >= schedule_.end || request_.now.has_value();

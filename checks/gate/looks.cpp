@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "checks/gate/run.h"
 
@@ -50,7 +51,9 @@ void Run::look() {
     stop(learnt.error());
     return;
   }
+  Causes before = causes_;
   judge_window();
+  note_judged(std::move(before));
   observer_.looked(outcome_);
 }
 

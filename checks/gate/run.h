@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "checks/gate/companions.h"
 #include "checks/gate/fetch.h"
 #include "checks/gate/queries.h"
+#include "checks/gate/recording.h"
 #include "checks/gate/schedule.h"
 #include "checks/gate/tables.h"
 #include "checks/judge/judge.h"
@@ -62,6 +64,9 @@ class Run {
 
   /// The verdict, its reasons in order, and all that was seen.
   Outcome finish();
+
+  /// Instead of all these steps: judges what another run saw, and finishes.
+  Outcome replay(const Recording& recording);
 
  private:
   // hosts.cpp
@@ -113,6 +118,15 @@ class Run {
   void leave_open();
   void warn_of_servers();
 
+  // record.cpp
+  struct KnownCauses {
+    std::size_t fail = 0, trouble = 0, undecided = 0;
+  };
+  [[nodiscard]] KnownCauses known_causes() const;
+  void note_judged(Causes before);
+  std::shared_ptr<Recording> record();
+  void keep_replies(Recording& recording);
+
   // history.cpp
   bool plan_for_hosts();
   void warn_of_history();
@@ -147,6 +161,18 @@ class Run {
   bool failed_ = false;  // by its metrics
   bool early_pass_ = false;
   bool stopped_ = false;  // by trouble, a signal or the timeout: nothing more is asked
+  bool confirmed_ = false;
+  std::vector<std::string> remarks_;  // of the backends
+
+  /// What the last judgement was made from, where the run is recorded.
+  struct Judged {
+    std::int64_t looks_done = 0;
+    Causes before;
+    KnownCauses known;  // after it; later ones are no judgement's
+    Groups groups;
+    std::vector<Reply> windows;  // one a query: the window's points only
+  };
+  std::optional<Judged> judged_;
 
   Causes causes_;
   Outcome outcome_;

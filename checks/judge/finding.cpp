@@ -63,6 +63,7 @@ const std::vector<ReasonCode>& reason_codes() {
       {"unmatched_host", "a host that no series of a reply belongs to"},
       {"unmatched_series", "series of a reply that belong to no host"},
       {"usage", "the command line or a CANARYGATE_ variable is not valid"},
+      {"what_if", "judged again with other settings: no deploy was judged so"},
       {"window_incomplete", "the window has not ended, and nothing has failed so far"},
   };
   return codes;

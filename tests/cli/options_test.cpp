@@ -298,6 +298,17 @@ TEST_CASE("a check's name may follow a flag that can be repeated") {
   CHECK(options({"check", "--only", "a", "--only", "b", "web"}).only.size() == 2);
 }
 
+TEST_CASE("an evidence file is written by check and read by judge, with names and settings") {
+  CHECK(options({"check", "web", "--evidence", "e.gz"}).evidence == "e.gz");
+  CHECK(options({"check", "web"}, {{"CANARYGATE_EVIDENCE", "v.gz"}}).evidence == "v.gz");
+  CHECK_FALSE(options({"check", "web"}).evidence);
+  const Options judge = options({"judge", "web", "web", "--set", "a.allow=5%", "--set", "b=c=d"});
+  CHECK(judge.command == Options::Command::judge);
+  CHECK(judge.names == std::vector<std::string>{"web", "web"});
+  CHECK(judge.settings == std::vector<std::string>{"a.allow=5%", "b=c=d"});
+  CHECK(refusal({"judge"}) == "canarygate: FILE is required");
+}
+
 TEST_CASE("a command's help begins with how it is really called") {
   const auto parsed = parse({"check", "--help"});
   const auto& text = std::get<EarlyExit>(parsed).text;
