@@ -30,6 +30,7 @@ struct Options {
     hosts,
     compare,
     judge,
+    doctor,
     schema,
     history,
     promote,
@@ -42,7 +43,7 @@ struct Options {
   /// The checks' names (of `check`: none with `all`), files to validate, a schema's name, or an
   /// evidence file and the names of checks in it.
   std::vector<std::string> names;
-  bool all = false;        ///< every check that the environment pulls in
+  bool all = false;        ///< every check that the environment pulls in; `doctor`: all of them
   bool fail_fast = false;  ///< the first check that fails ends the others
   std::optional<std::string> environment;
   std::optional<std::string> config;  ///< folder of canarygate.yaml; else walk up

@@ -35,6 +35,12 @@ void add_environment(CLI::App& command, RawOptions& raw) {
       ->type_name("NAME");
 }
 
+void add_variables(CLI::App& command, RawOptions& raw) {
+  command.add_option("--var", raw.vars, "Fills in {{K}}; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("K=V");
+}
+
 /// What says which check, hosts and time are meant. A repeatable flag takes one value each time:
 /// what follows it may be the check's name.
 void add_subject(CLI::App& command, RawOptions& raw) {
@@ -55,9 +61,7 @@ void add_subject(CLI::App& command, RawOptions& raw) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("HOST[,HOST]");
-  command.add_option("--var", raw.vars, "Fills in {{K}}; repeatable")
-      ->allow_extra_args(false)
-      ->type_name("K=V");
+  add_variables(command, raw);
   command.add_option("--only", raw.only, "Only this metric; repeatable")
       ->allow_extra_args(false)
       ->type_name("METRIC");
@@ -171,6 +175,14 @@ void add_promote(CLI::App& command, RawOptions& raw) {
   add_config(command, raw);
 }
 
+void add_doctor(CLI::App& command, RawOptions& raw) {
+  add_environment(command, raw);
+  command.add_flag("--all", raw.all, "Every environment, instead of the default one");
+  add_variables(command, raw);
+  add_common(command, raw);
+  add_format(command, raw);
+}
+
 void add_schema(CLI::App& command, RawOptions& raw) {
   command
       .add_option("which", raw.names,
@@ -207,6 +219,8 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      add_past_runs},
     {Command::promote, "promote", "From soft to hard mode in the file, when history says so",
      add_promote},
+    {Command::doctor, "doctor",
+     "Whether backends, discovery and notifiers can be reached and let us in", add_doctor},
     {Command::schema, "schema", "JSON Schemas of the files and of the JSON report", add_schema},
     {Command::version, "version", "The program's version", add_nothing},
 });

@@ -39,6 +39,27 @@ class ConsulSource : public DiscoverySource {
     return found;
   }
 
+  /// The list of services leaves out what the token may not read, as the list of instances does.
+  Result<Greeting> greet(Duration patience) override {
+    const auto response = get("v1/catalog/services" + parameters_of({}), {}, patience);
+    if (!response) return unexpected(response.error());
+    const auto services = parse_consul_services(response->body);
+    if (!services) return no_consul(services.error(), response->body);
+    Greeting greeting{fmt::format("lists {}", count_of(services->size(), "service"))};
+    if (services->empty()) {
+      greeting.doubt =
+          connection_.has("token")
+              ? fmt::format(
+                    "{} lists no service: the token (from {}) may read none; it must allow "
+                    "`service:read` and `node:read`",
+                    server_, describe_secret(connection_.get<SecretRef>("token")))
+              : server_ +
+                    " lists no service: none may be read without a token; give the "
+                    "connection a `token`";
+    }
+    return greeting;
+  }
+
  private:
   struct Answer {
     std::vector<ConsulInstance> instances;
@@ -51,6 +72,11 @@ class ConsulSource : public DiscoverySource {
   }
 
   [[nodiscard]] std::string path_of(const Config& selection) const {
+    return "v1/health/service/" + percent_encode(selection.get<std::string>("service")) +
+           parameters_of(selection);
+  }
+
+  [[nodiscard]] std::string parameters_of(const Config& selection) const {
     Parameters parameters;
     const auto add = [&](const char* parameter, const std::string& value) {
       if (!value.empty()) parameters.emplace_back(parameter, value);
@@ -61,15 +87,15 @@ class ConsulSource : public DiscoverySource {
     add("filter", selection.get<std::string>("filter"));
     if (is_stale(selection)) add("stale", "1");
     const std::string query = form_encode(parameters);
-    return "v1/health/service/" + percent_encode(selection.get<std::string>("service")) +
-           (query.empty() ? "" : "?" + query);
+    return query.empty() ? "" : "?" + query;
   }
 
   [[nodiscard]] bool is_stale(const Config& selection) const {
     return selection.get<bool>("stale", connection_.get<bool>("stale"));
   }
 
-  Result<Answer> ask(const std::string& path, const Config& selection, Duration patience) {
+  /// The answer, of status 200.
+  Result<HttpResponse> get(const std::string& path, const Config& selection, Duration patience) {
     std::vector<std::pair<std::string, std::string>> headers;
     if (connection_.has("token")) {
       auto token = resolve_secret(connection_.get<SecretRef>("token"), ports_);
@@ -78,17 +104,24 @@ class ConsulSource : public DiscoverySource {
     }
     auto response =
         ask_server(connection_, join_url(base_, path), std::move(headers), ports_, patience);
-    if (!response) return unexpected(response.error());
-    if (response->status != 200) {
+    if (response && response->status != 200) {
       return fail(ErrorKind::discovery, refusal(*response, selection));
     }
+    return response;
+  }
+
+  [[nodiscard]] Unexpected<Error> no_consul(const std::string& why, const std::string& body) const {
+    return fail(ErrorKind::discovery,
+                fmt::format("{} did not answer as Consul does: {}; check that `url` is a Consul "
+                            "agent and not a login page or a proxy. It said: {}",
+                            server_, why, excerpt(body)));
+  }
+
+  Result<Answer> ask(const std::string& path, const Config& selection, Duration patience) {
+    const auto response = get(path, selection, patience);
+    if (!response) return unexpected(response.error());
     auto instances = parse_consul_instances(response->body);
-    if (!instances) {
-      return fail(ErrorKind::discovery,
-                  fmt::format("{} did not answer as Consul does: {}; check that `url` is a Consul "
-                              "agent and not a login page or a proxy. It said: {}",
-                              server_, instances.error(), excerpt(response->body)));
-    }
+    if (!instances) return no_consul(instances.error(), response->body);
     if (const std::string problem = partition_problem(*instances, selection); !problem.empty()) {
       return fail(ErrorKind::discovery, problem);
     }

@@ -93,6 +93,26 @@ void add_condition(Texts& conditions, const char* intro, const char* separator,
 
 }  // namespace
 
+Result<std::map<std::string, Texts>, std::string> parse_consul_services(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element document;
+  if (parser.parse(json.data(), json.size()).get(document) != simdjson::SUCCESS) {
+    return unexpected(std::string("it is not complete JSON"));
+  }
+  simdjson::dom::object services;
+  if (document.get(services) != simdjson::SUCCESS) {
+    return unexpected(std::string("it is not a list of services"));
+  }
+  std::map<std::string, Texts> tags;
+  ReplyReader reader;
+  for (const auto& [name, value] : services) {
+    reader.enter(fmt::format("service '{}'", printable(shorten(name, 60))));
+    tags.emplace(name, reader.texts(document, std::string(name).c_str()));
+  }
+  if (!reader.complaint().empty()) return unexpected(reader.complaint());
+  return tags;
+}
+
 Result<std::vector<ConsulInstance>, std::string> parse_consul_instances(std::string_view json) {
   simdjson::dom::parser parser;
   simdjson::dom::element document;

@@ -31,6 +31,10 @@ struct ConsulInstance {
 [[nodiscard]] Result<std::vector<ConsulInstance>, std::string> parse_consul_instances(
     std::string_view json);
 
+/// The answer of `/v1/catalog/services`: each service's tags, those of all its instances.
+[[nodiscard]] Result<std::map<std::string, std::vector<std::string>>, std::string>
+parse_consul_services(std::string_view json);
+
 /// The instances that meet `tags`, `any_tags`, `not_tags`, `node_meta` and `passing` of
 /// `selection`, named by its `as`. Upper and lower case of tags are one, as for Consul itself. Does
 /// not fill in `why_nobody`.

@@ -125,6 +125,15 @@ class DatadogTags : public DiscoverySource {
     return select(known->second, filter, selection);
   }
 
+  Result<Greeting> greet(Duration patience) override {
+    const auto headers = datadog::key_headers(connection_, ports_);
+    if (!headers) return unexpected(headers.error());
+    // No host is called so: the shortest answer there is.
+    const auto page = ask_page("canarygate-doctor", 0, *headers, patience);
+    if (!page) return unexpected(page.error());
+    return Greeting{"lists hosts"};
+  }
+
  private:
   Result<std::vector<ListedHost>> ask(const std::string& filter, Duration patience) {
     const auto headers = datadog::key_headers(connection_, ports_);

@@ -65,6 +65,12 @@ class PrometheusTargets : public DiscoverySource {
     return select(selection);
   }
 
+  Result<Greeting> greet(Duration patience) override {
+    const auto targets = ask(patience);
+    if (!targets) return unexpected(targets.error());
+    return Greeting{fmt::format("scrapes {}", count_of(targets->size(), "target"))};
+  }
+
  private:
   Result<std::vector<ActiveTarget>> ask(Duration patience) {
     const std::string url =

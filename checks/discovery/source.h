@@ -25,6 +25,12 @@ struct Found {
   std::string why_nobody;
 };
 
+/// What a source said when it was asked for nobody in particular.
+struct Greeting {
+  std::string seen;  ///< a clause: `lists 12 services`; "" where only a selection can be asked for
+  std::string doubt{};  ///< what may be wrong all the same, and what to do about it
+};
+
 /// Made anew for each time that hosts are looked for, so that it may keep what a server answered:
 /// canary and baseline are then taken from one and the same answer, and no host that is just being
 /// moved from one to the other is found in both or in neither.
@@ -39,6 +45,9 @@ class DiscoverySource {
   /// ErrorKind::discovery (or timeout, interrupted, secret) and name the server, the status and the
   /// next step. Takes at most `patience`.
   [[nodiscard]] virtual Result<Found> find(const Config& selection, Duration patience) = 0;
+
+  /// Asks as little as proves that the server will answer; errors as find()'s.
+  [[nodiscard]] virtual Result<Greeting> greet(Duration /*patience*/) { return Greeting{}; }
 };
 
 struct SourceType {

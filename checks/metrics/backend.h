@@ -44,6 +44,13 @@ struct Stopped {
   std::string cause;               ///< of the last: a clause
 };
 
+/// What a backend is to prove itself with.
+struct Probe {
+  TimePoint now;
+  Duration patience{0};
+  std::string host_label;  ///< as the checks that ask it have it; "" for the backend's default
+};
+
 class MetricsBackend {
  public:
   MetricsBackend() = default;
@@ -57,6 +64,11 @@ class MetricsBackend {
   /// status, cause and next step. Takes at most `patience`.
   [[nodiscard]] virtual std::vector<Result<QueryAnswer>> fetch(std::span<const RangeQuery> queries,
                                                                Duration patience) = 0;
+
+  /// Asks as little as proves that queries are answered, and changes nothing. What was seen, a
+  /// clause: `answers queries`; "" where only a check's own query could prove it. Errors as
+  /// fetch()'s.
+  [[nodiscard]] virtual Result<std::string> probe(const Probe& /*probe*/) { return std::string(); }
 
   [[nodiscard]] virtual QueryDialect dialect() const = 0;
   [[nodiscard]] virtual std::string default_host_label() const = 0;

@@ -13,6 +13,7 @@
 #include "checks/metrics/cloudwatch_reply.h"
 #include "checks/metrics/cloudwatch_request.h"
 #include "checks/metrics/host_label.h"
+#include "checks/metrics/probe.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -86,6 +87,11 @@ class CloudWatch : public MetricsBackend {
     std::vector<Result<QueryAnswer>> results;
     for (const Question& question : questions) results.push_back(finish(question));
     return results;
+  }
+
+  [[nodiscard]] Result<std::string> probe(const Probe& probe) override {
+    return probe_by_query(*this, "AWS/EC2 CPUUtilization Average {InstanceId=i-00000000000000000}",
+                          probe);
   }
 
   // Lists are written `a OR b`, as in a SEARCH.

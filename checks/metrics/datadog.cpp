@@ -15,6 +15,7 @@
 #include "checks/metrics/datadog_reply.h"
 #include "checks/metrics/datadog_request.h"
 #include "checks/metrics/host_label.h"
+#include "checks/metrics/probe.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -150,6 +151,10 @@ class Datadog : public MetricsBackend {
     std::vector<Result<QueryAnswer>> results;
     for (Asking& one : asking) results.push_back(one.finish(server_));
     return results;
+  }
+
+  [[nodiscard]] Result<std::string> probe(const Probe& probe) override {
+    return probe_by_query(*this, "avg:datadog.agent.running{*} by {host}", probe);
   }
 
   [[nodiscard]] QueryDialect dialect() const override { return QueryDialect::datadog; }

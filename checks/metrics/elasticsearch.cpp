@@ -11,6 +11,7 @@
 #include "checks/metrics/elasticsearch_reply.h"
 #include "checks/metrics/http_refusal.h"
 #include "checks/metrics/piecewise.h"
+#include "checks/metrics/probe.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -30,6 +31,10 @@ class Elasticsearch : public PiecewiseBackend {
  public:
   Elasticsearch(Config config, const std::vector<std::string>& servers, const Ports& ports)
       : PiecewiseBackend(std::move(config), servers, ports) {}
+
+  [[nodiscard]] Result<std::string> probe(const Probe& probe) override {
+    return probe_by_query(*this, "count()", probe);
+  }
 
   [[nodiscard]] QueryDialect dialect() const override { return QueryDialect::lucene; }
   [[nodiscard]] std::string default_host_label() const override { return "host.name"; }

@@ -150,6 +150,14 @@ class File : public MetricsBackend {
     return std::vector<Result<QueryAnswer>>(queries.size(), unexpected(answers.error()));
   }
 
+  [[nodiscard]] Result<std::string> probe(const Probe& /*probe*/) override {
+    auto reader = CsvReader::open(path_);
+    if (!reader) return unexpected(reader.error());
+    const auto columns = read_header(*reader, path_);
+    if (!columns) return unexpected(columns.error());
+    return fmt::format("{} can be read", printable(path_));
+  }
+
   [[nodiscard]] QueryDialect dialect() const override { return QueryDialect::none; }
   [[nodiscard]] std::string default_host_label() const override { return "host"; }
   [[nodiscard]] Duration settle() const override { return Duration(0); }

@@ -12,6 +12,7 @@
 #include "checks/metrics/graphite_frontends.h"
 #include "checks/metrics/graphite_request.h"
 #include "checks/metrics/graphite_target.h"
+#include "checks/metrics/probe.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -73,6 +74,10 @@ class Graphite : public MetricsBackend {
     }
     learn_archives(queries, progress);
     return finish(queries, progress);
+  }
+
+  [[nodiscard]] Result<std::string> probe(const Probe& probe) override {
+    return probe_by_query(*this, "canarygate.doctor", probe);
   }
 
   [[nodiscard]] QueryDialect dialect() const override { return QueryDialect::graphite; }

@@ -9,6 +9,7 @@
 #include "checks/metrics/influxdb_reply.h"
 #include "checks/metrics/influxql.h"
 #include "checks/metrics/piecewise.h"
+#include "checks/metrics/probe.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -24,6 +25,13 @@ class InfluxDb : public PiecewiseBackend {
  public:
   InfluxDb(Config config, const std::vector<std::string>& servers, const Ports& ports)
       : PiecewiseBackend(std::move(config), servers, ports) {}
+
+  [[nodiscard]] Result<std::string> probe(const Probe& probe) override {
+    return probe_by_query(*this,
+                          "SELECT count(\"value\") FROM \"canarygate_doctor\" WHERE $timeFilter "
+                          "GROUP BY time($__interval), \"host\"",
+                          probe);
+  }
 
   [[nodiscard]] QueryDialect dialect() const override { return QueryDialect::influxql; }
   [[nodiscard]] std::string default_host_label() const override { return "host"; }

@@ -12,6 +12,7 @@
 #include "checks/metrics/nerdgraph_reply.h"
 #include "checks/metrics/nrql.h"
 #include "checks/metrics/piecewise.h"
+#include "checks/metrics/probe.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -33,6 +34,10 @@ class NewRelic : public PiecewiseBackend {
  public:
   NewRelic(Config config, const std::vector<std::string>& servers, const Ports& ports)
       : PiecewiseBackend(std::move(config), servers, ports) {}
+
+  [[nodiscard]] Result<std::string> probe(const Probe& probe) override {
+    return probe_by_query(*this, "SELECT count(*) FROM Metric", probe);
+  }
 
   [[nodiscard]] QueryDialect dialect() const override { return QueryDialect::nrql; }
   [[nodiscard]] std::string default_host_label() const override { return "host"; }

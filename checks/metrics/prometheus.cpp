@@ -14,6 +14,7 @@
 #include "checks/http/url.h"
 #include "checks/http/web_page.h"
 #include "checks/metrics/piecewise.h"
+#include "checks/metrics/probe.h"
 #include "checks/metrics/prometheus_reply.h"
 #include "checks/metrics/prometheus_request.h"
 #include "checks/promql/freshness.h"
@@ -30,6 +31,10 @@ class Prometheus : public PiecewiseBackend {
  public:
   Prometheus(Config config, const std::vector<std::string>& servers, const Ports& ports)
       : PiecewiseBackend(std::move(config), servers, ports) {}
+
+  [[nodiscard]] Result<std::string> probe(const Probe& probe) override {
+    return probe_by_query(*this, "vector(1) == 0", probe);
+  }
 
   [[nodiscard]] QueryDialect dialect() const override { return QueryDialect::promql; }
   [[nodiscard]] std::string default_host_label() const override { return "instance"; }

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "checks/metrics/probe.h"
 #include "checks/metrics/zabbix_query.h"
 #include "checks/metrics/zabbix_reply.h"
 #include "checks/metrics/zabbix_session.h"
@@ -72,6 +73,10 @@ class Zabbix : public MetricsBackend {
       results.push_back(finish(question));
     }
     return results;
+  }
+
+  [[nodiscard]] Result<std::string> probe(const Probe& probe) override {
+    return probe_by_query(*this, "avg(agent.ping) on canarygate-doctor", probe);
   }
 
   [[nodiscard]] QueryDialect dialect() const override { return QueryDialect::none; }

@@ -73,6 +73,18 @@ class DatadogEvent : public Notifier {
     return std::optional(std::move(*message));
   }
 
+  [[nodiscard]] Result<Rehearsal> rehearse() override {
+    const auto base = datadog::base_url(config_);
+    if (!base) return unexpected(base.error());
+    auto message = notify::from(config_, ports_, join_url(*base, "/api/v1/validate"));
+    if (!message) return unexpected(message.error());
+    const Status key =
+        notify::add_secret_header(*message, config_, ports_, "api_key", "DD-API-KEY");
+    if (!key) return unexpected(key.error());
+    if (!config_.has("url")) message->where = "`site`";
+    return Rehearsal{std::move(*message), false, "knows the API key"};
+  }
+
  private:
   Config config_;
   Ports ports_;

@@ -63,6 +63,16 @@ class GrafanaAnnotation : public Notifier {
     if (id.is_number_integer() && id.get<std::int64_t>() > 0) id_ = id.get<std::int64_t>();
   }
 
+  [[nodiscard]] Result<Rehearsal> rehearse() override {
+    auto message = notify::from(
+        config_, ports_,
+        join_url(config_.get<std::string>("url"), "/api/annotations?limit=1&tags=canarygate"));
+    if (!message) return unexpected(message.error());
+    message->request.headers.emplace_back("Accept", "application/json");
+    return Rehearsal{std::move(*message), false, "lists annotations",
+                     "whether it may write them only the first one shows"};
+  }
+
  private:
   Config config_;
   Ports ports_;

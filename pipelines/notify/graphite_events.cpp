@@ -32,6 +32,15 @@ class GraphiteEvents : public Notifier {
     return std::optional(std::move(*message));
   }
 
+  [[nodiscard]] Result<Rehearsal> rehearse() override {
+    auto message = notify::from(
+        config_, ports_,
+        join_url(config_.get<std::string>("url"), "/events/get_data?tags=canarygate&from=-1min"));
+    if (!message) return unexpected(message.error());
+    return Rehearsal{std::move(*message), false, "lists events",
+                     "whether it takes new ones only the first one shows"};
+  }
+
  private:
   Config config_;
   Ports ports_;

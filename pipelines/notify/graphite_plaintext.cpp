@@ -31,6 +31,15 @@ class GraphitePlaintext : public Notifier {
     return std::optional(std::move(message));
   }
 
+  [[nodiscard]] Result<Rehearsal> rehearse() override {
+    Message message;
+    message.text = SocketText{SocketText::Protocol::tcp,
+                              *parse_socket_address(config_.get<std::string>("address"), kPort),
+                              {}};
+    return Rehearsal{std::move(message), true, "takes connections",
+                     "carbon never says whether it took a number"};
+  }
+
  private:
   Config config_;
 };

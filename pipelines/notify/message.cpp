@@ -48,6 +48,27 @@ Result<Message> to(const Config& config, const Ports& ports, std::string url,
   return message;
 }
 
+Result<Message> from(const Config& config, const Ports& ports, std::string url) {
+  auto message = to(config, ports, std::move(url));
+  if (!message) return message;
+  message->request.method = "GET";
+  std::erase_if(message->request.headers,
+                [](const auto& header) { return to_lower(header.first) == "content-type"; });
+  return message;
+}
+
+Rehearsal at_the_door(Message message, std::string unproven) {
+  HttpRequest& request = message.request;
+  request.method = "GET";
+  request.headers.clear();
+  request.body.clear();
+  const std::size_t path = request.url.find_first_of("/?#", request.url.find("://") + 3);
+  request.url = request.url.substr(0, path) + "/";
+  request.secret_url = false;
+  message.answers_no_pages = false;
+  return {std::move(message), true, "can be reached", std::move(unproven)};
+}
+
 Status add_secret_header(Message& message, const Config& config, const Ports& ports,
                          const std::string& key, const std::string& header) {
   auto secret = resolve_secret(config.get<SecretRef>(key), ports);

@@ -31,6 +31,16 @@ struct Message {
   bool answers_no_pages = true;
 };
 
+/// What can be found out of a notifier without telling anybody anything.
+struct Rehearsal {
+  /// What to send: a GET, or no more than a connection. It changes nothing.
+  Message message;
+  /// Any answer will do: the API has nothing that can be asked without a message.
+  bool any_answer = false;
+  std::string proven;      ///< by a good answer, a clause: `knows the token`
+  std::string unproven{};  ///< what only a message would show, a clause; "" for nothing
+};
+
 class Notifier {
  public:
   Notifier() = default;
@@ -41,6 +51,8 @@ class Notifier {
   /// What is to be sent; nothing where this moment is none of its business. An Error names
   /// references to secrets, never a value.
   [[nodiscard]] virtual Result<std::optional<Message>> message(const Notice& notice) = 0;
+  /// ErrorKind as of message().
+  [[nodiscard]] virtual Result<Rehearsal> rehearse() = 0;
   /// The answer to what was sent, when it was a success.
   virtual void accepted(const Notice& /*notice*/, const HttpResponse& /*response*/) {}
 };

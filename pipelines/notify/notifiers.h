@@ -30,6 +30,13 @@ namespace notify {
 [[nodiscard]] Result<Message> to(const Config& config, const Ports& ports, std::string url,
                                  const std::string& content_type = "application/json");
 
+/// A GET of the same kind as to().
+[[nodiscard]] Result<Message> from(const Config& config, const Ports& ports, std::string url);
+
+/// A GET of the root of the server that `message` goes to, with nothing that lets anybody in: it
+/// shows that the server can be reached, and tells it nothing.
+[[nodiscard]] Rehearsal at_the_door(Message message, std::string unproven);
+
 /// Adds a header with the secret under `key`, which then is what lets the message in.
 [[nodiscard]] Status add_secret_header(Message& message, const Config& config, const Ports& ports,
                                        const std::string& key, const std::string& header);

@@ -50,6 +50,16 @@ class PagerdutyChange : public Notifier {
     return std::optional(std::move(*message));
   }
 
+  [[nodiscard]] Result<Rehearsal> rehearse() override {
+    const auto key = resolve_secret(config_.get<SecretRef>("routing_key"), ports_);
+    if (!key) return unexpected(key.error());
+    const std::string base = config_.get<std::string>("url", "https://events.pagerduty.com");
+    auto message = notify::from(config_, ports_, base);
+    if (!message) return unexpected(message.error());
+    return notify::at_the_door(std::move(*message),
+                               "whether it knows the routing key only the first event shows");
+  }
+
  private:
   Config config_;
   Ports ports_;

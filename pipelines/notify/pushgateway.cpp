@@ -106,6 +106,13 @@ class Pushgateway : public Notifier {
     return std::optional(std::move(*message));
   }
 
+  [[nodiscard]] Result<Rehearsal> rehearse() override {
+    auto message =
+        notify::from(config_, ports_, join_url(config_.get<std::string>("url"), "/-/ready"));
+    if (!message) return unexpected(message.error());
+    return Rehearsal{std::move(*message), false, "is ready"};
+  }
+
  private:
   Config config_;
   Ports ports_;

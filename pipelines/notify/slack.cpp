@@ -98,6 +98,13 @@ class Slack : public Notifier {
     return std::optional(std::move(*message));
   }
 
+  [[nodiscard]] Result<Rehearsal> rehearse() override {
+    auto message = notify::to_secret_url(config_, ports_, "webhook");
+    if (!message) return unexpected(message.error());
+    return notify::at_the_door(std::move(*message),
+                               "whether it knows the webhook only the first message shows");
+  }
+
  private:
   Config config_;
   Ports ports_;

@@ -55,6 +55,12 @@ std::optional<Message> to_statsd(const Config& config, const std::vector<std::st
   return message;
 }
 
+/// No datagram: its name is looked up, and that is all that UDP lets one see.
+Rehearsal rehearsal_of(const Config& config) {
+  return {*to_statsd(config, {}), true, "is a host that there is",
+          "by UDP nobody says whether a number arrived"};
+}
+
 class Statsd : public Notifier {
  public:
   explicit Statsd(const Config& config) : config_(config) {}
@@ -74,6 +80,8 @@ class Statsd : public Notifier {
     }
     return to_statsd(config_, lines);
   }
+
+  [[nodiscard]] Result<Rehearsal> rehearse() override { return rehearsal_of(config_); }
 
  private:
   Config config_;
@@ -105,6 +113,8 @@ class DogStatsd : public Notifier {
     }
     return to_statsd(config_, lines);
   }
+
+  [[nodiscard]] Result<Rehearsal> rehearse() override { return rehearsal_of(config_); }
 
  private:
   Config config_;

@@ -88,6 +88,16 @@ class Webhook : public Notifier {
     return std::optional(std::move(*message));
   }
 
+  /// A GET of the address itself may mean something there.
+  [[nodiscard]] Result<Rehearsal> rehearse() override {
+    auto message = config_.has("secret_url")
+                       ? notify::to_secret_url(config_, ports_, "secret_url")
+                       : notify::to(config_, ports_, config_.get<std::string>("url"));
+    if (!message) return unexpected(message.error());
+    return notify::at_the_door(std::move(*message),
+                               "whether it takes the message only the first one shows");
+  }
+
  private:
   Config config_;
   Ports ports_;
