@@ -26,6 +26,7 @@ int run_history(const Options& options, const Ports& ports, Console& console);
 int run_promote(const Options& options, const Ports& ports, Console& console);
 int run_judge(const Options& options, const Ports& ports, Console& console);
 int run_doctor(const Options& options, const Ports& ports, Console& console);
+int run_init(const Options& options, const Ports& ports, Console& console);
 int run_schema(const Options& options, Console& console);
 
 }  // namespace canarygate

@@ -349,6 +349,11 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     if (!history) return usage_error(history.error().text, name);
     options->history = std::move(*history);
   }
+  if (command->command == Command::init) {
+    auto init = read_init(raw.init, *taken);
+    if (!init) return usage_error(init.error().text, name);
+    options->init = std::move(*init);
+  }
   options->command = command->command;
   if (command->command == Command::judge) options->names = raw.names;  // a check may be called so
   if (command->command == Command::check && options->names.empty() && !options->all) {

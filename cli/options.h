@@ -12,6 +12,7 @@
 #include "checks/ports.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
+#include "cli/options_init.h"
 
 namespace canarygate {
 
@@ -31,6 +32,7 @@ struct Options {
     compare,
     judge,
     doctor,
+    init,
     schema,
     history,
     promote,
@@ -67,6 +69,7 @@ struct Options {
   std::vector<std::string> settings;    ///< of `judge`: KEY=VALUE
   CompareOptions compare;  ///< of `compare`, which uses none of the others but format and colour
   HistoryOptions history;
+  InitOptions init;
 };
 
 /// What is to be printed instead of running: help (code 0, stdout) or a usage error (code 2,

@@ -183,6 +183,8 @@ void add_doctor(CLI::App& command, RawOptions& raw) {
   add_format(command, raw);
 }
 
+void add_new_root(CLI::App& command, RawOptions& raw) { add_init(command, raw.init); }
+
 void add_schema(CLI::App& command, RawOptions& raw) {
   command
       .add_option("which", raw.names,
@@ -221,6 +223,8 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      add_promote},
     {Command::doctor, "doctor",
      "Whether backends, discovery and notifiers can be reached and let us in", add_doctor},
+    {Command::init, "init",
+     "Makes a configuration: asks on a terminal, looks at Consul and Prometheus", add_new_root},
     {Command::schema, "schema", "JSON Schemas of the files and of the JSON report", add_schema},
     {Command::version, "version", "The program's version", add_nothing},
 });

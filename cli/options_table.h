@@ -25,6 +25,7 @@ struct RawOptions {
   bool no_history = false;
   RawCompare compare;
   RawHistory history;
+  InitOptions init;
 };
 
 struct Subcommand {
