@@ -64,7 +64,7 @@ void examine(const std::optional<std::string>& place, const Options& options,
     printer.tell(examination);
     return;
   }
-  doctor::Patient patient{read.file.definition, {}};
+  doctor::Patient patient{read.file.definition, {}, history_of(root, read.file.definition)};
   Options here = options;
   here.environment = place;
   if (const auto names = checks_of(root, place)) {

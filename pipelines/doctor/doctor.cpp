@@ -71,6 +71,11 @@ std::vector<Item> items_of(const Patient& patient, const Ports& ports, Sockets& 
     items.push_back({"notifier", spec.type,
                      [ward, &spec] { return std::vector{examine_notifier(*ward, spec)}; }});
   }
+  if (patient.history) {
+    items.push_back({"history", "", [ward, &patient] {
+                       return std::vector{examine_history(*ward, *patient.history)};
+                     }});
+  }
   return items;
 }
 

@@ -26,6 +26,7 @@ struct PatientCheck {
 struct Patient {
   EnvironmentDefinition environment;
   std::vector<PatientCheck> checks;
+  std::optional<HistorySpec> history;
 };
 
 /// One thing to look at. Several servers of one backend are an Examination each.

@@ -36,6 +36,7 @@ class Ward {
 [[nodiscard]] std::vector<Examination> examine_backend(Ward& ward, const std::string& name);
 [[nodiscard]] Examination examine_source(Ward& ward, const std::string& name);
 [[nodiscard]] Examination examine_check(Ward& ward, const PatientCheck& check);
+[[nodiscard]] Examination examine_history(Ward& ward, const HistorySpec& spec);
 [[nodiscard]] Examination examine_notifier(Ward& ward, const NotifierSpec& spec);
 
 }  // namespace canarygate::doctor

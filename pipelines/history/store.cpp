@@ -156,35 +156,57 @@ Result<std::vector<judge::Interval>> Store::past_events(const std::string& check
   return events;
 }
 
+namespace {
+
+Unexpected<Error> named(const HistorySpec& spec, Error error) {
+  error.text = fmt::format("history {}: {}", spec.url, error.text);
+  return unexpected(std::move(error));
+}
+
+/// nullptr where there is none, and `create` does not say to make one.
+Result<std::unique_ptr<Database>> open_database(const HistorySpec& spec, const Ports& ports,
+                                                bool create, Patience patience) {
+  if (const auto path = sqlite_path(spec)) return open_sqlite(*path, create, patience);
+  std::string password;
+  if (spec.password) {
+    auto secret = resolve_secret(*spec.password, ports);
+    if (!secret) return unexpected(secret.error());
+    password = std::move(*secret);
+  }
+  auto database = open_postgres(spec.url, password, patience);
+  if (!database) hide_secret(database.error().text, password);
+  return database;
+}
+
+}  // namespace
+
+std::optional<std::string> sqlite_path(const HistorySpec& spec) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  if (!spec.url.starts_with(kSqlite)) return std::nullopt;
+  return spec.url.substr(kSqlite.size());
+}
+
 Result<std::optional<Store>> open_store(const HistorySpec& spec, const Ports& ports, bool create,
                                         Patience patience) {
-  constexpr std::string_view kSqlite = "sqlite:";
-  const auto named = [&spec](Error error) {
-    error.text = fmt::format("history {}: {}", spec.url, error.text);
-    return unexpected(std::move(error));
-  };
-  Result<std::unique_ptr<Database>> database = std::unique_ptr<Database>();
-  if (spec.url.starts_with(kSqlite)) {
-    database = open_sqlite(spec.url.substr(kSqlite.size()), create, patience);
-  } else {
-    std::string password;
-    if (spec.password) {
-      auto secret = resolve_secret(*spec.password, ports);
-      if (!secret) return named(secret.error());
-      password = std::move(*secret);
-    }
-    database = open_postgres(spec.url, password, patience);
-    if (!database) hide_secret(database.error().text, password);
-  }
-  if (!database) return named(database.error());
+  auto database = open_database(spec, ports, create, patience);
+  if (!database) return named(spec, database.error());
   if (*database == nullptr) return std::optional<Store>();
   if (!create) {
     const auto version = (*database)->schema_version();
-    if (!version) return named(version.error());
+    if (!version) return named(spec, version.error());
     if (*version == 0) return std::optional<Store>();
   }
-  if (const auto migrated = migrate(**database); !migrated) return named(migrated.error());
+  if (const auto migrated = migrate(**database); !migrated) return named(spec, migrated.error());
   return std::optional<Store>(Store(std::move(*database), spec.url));
+}
+
+Result<bool> store_exists(const HistorySpec& spec, const Ports& ports, Patience patience) {
+  const auto database = open_database(spec, ports, false, patience);
+  if (!database) return named(spec, database.error());
+  if (*database == nullptr) return false;
+  const auto version = (*database)->schema_version();
+  if (!version) return named(spec, version.error());
+  return *version > 0;
 }
 
 }  // namespace canarygate::history

@@ -67,4 +67,11 @@ class Store {
 [[nodiscard]] Result<std::optional<Store>> open_store(const HistorySpec& spec, const Ports& ports,
                                                       bool create, Patience patience);
 
+/// Whether there is a store of ours already, where it can be opened and asked; changes nothing.
+[[nodiscard]] Result<bool> store_exists(const HistorySpec& spec, const Ports& ports,
+                                        Patience patience);
+
+/// The file of a store that is one; nothing for PostgreSQL.
+[[nodiscard]] std::optional<std::string> sqlite_path(const HistorySpec& spec);
+
 }  // namespace canarygate::history

@@ -75,8 +75,9 @@ def test_all_that_is_well_is_said_in_a_line_each(tmp_path):
                 f"  ok        backend default   127.0.0.1:{prometheus.port} answers queries",
                 f"  ok        discovery consul  {agent.url.removeprefix('http://')} lists 2 services",
                 "  ok        check web         canary 1 host, baseline 3",
+                f"  ok        history           sqlite:{root}/.canarygate/history.db is made by the first run",
                 "",
-                "4 things looked at, nothing wrong."]
+                "5 things looked at, nothing wrong."]
             backend = found(root)["backend", "default"]
             assert backend["clock_skew_seconds"] == 0
             assert backend["seconds"] >= 0
@@ -180,7 +181,7 @@ def test_one_of_two_servers_that_is_down_is_a_warning(root):
         assert (f"  warning   backend default  {dead}: cannot connect (connection refused); check host "
                 "and port, and that the server runs; the backend's other servers are asked instead\n"
                 in answer.out)
-        assert answer.out.endswith("\n4 things looked at: 0 failures, 1 warning.\n")
+        assert answer.out.endswith("\n5 things looked at: 0 failures, 1 warning.\n")
 
 
 def test_graphite_and_influxdb_answer_the_question_they_are_asked(root, tmp_path):
@@ -382,3 +383,34 @@ def test_bad_definitions_are_counted_and_end_with_2(root):
     unknown = doctor(root, "--env", "nowhere")
     assert unknown.code == 2
     assert "no environment 'nowhere'" in unknown.out
+
+
+def test_the_history_is_opened_and_nothing_is_made(root):
+    root.environment("backends: {default: {type: file, path: x.csv}}\n")
+    database = root.folder / ".canarygate" / "history.db"
+
+    def history(**variables):
+        one = found(root, **variables)["history", None]
+        return one["state"], one["cause"], one["text"]
+
+    assert history() == ("ok", None, f"sqlite:{database} is made by the first run")
+    assert not database.exists()
+    run("check", "web", "--no-wait", "--config", root)
+    assert database.exists()
+    assert history() == ("ok", None, f"sqlite:{database} can be read")
+    for path in database.parent.glob("history.db*"):
+        path.unlink()
+    database.write_text("no database at all, but a text that is long enough to be looked at" * 50)
+    assert history()[:2] == ("failure", "answer")
+    root.write("canarygate.yaml", "version: 1\nenvironment: test\nhistory: sqlite:checks/web.yaml/x.db\n")
+    state, cause, text = history()
+    assert (state, cause) == ("failure", "answer"), text
+    port = free_port()
+    root.write("canarygate.yaml", "version: 1\nenvironment: test\n"
+               f"history: {{url: 'postgresql://ci@127.0.0.1:{port}/gate', password: {{env: TEAM_DB}}}}\n")
+    assert history() == ("failure", "secret", f"history postgresql://ci@127.0.0.1:{port}/gate: the "
+                         "environment variable TEAM_DB, which should hold a secret, is not set")
+    state, cause, text = history(TEAM_DB="the-password")
+    assert (state, cause) == ("failure", "unreachable")
+    assert text.startswith(f"history postgresql://ci@127.0.0.1:{port}/gate: "), text
+    assert "the-password" not in text
