@@ -27,6 +27,8 @@ int run_promote(const Options& options, const Ports& ports, Console& console);
 int run_judge(const Options& options, const Ports& ports, Console& console);
 int run_doctor(const Options& options, const Ports& ports, Console& console);
 int run_init(const Options& options, const Ports& ports, Console& console);
+int run_migrate(const Options& options, Console& console);
+int run_completion(const Options& options, Console& console);
 int run_schema(const Options& options, Console& console);
 
 }  // namespace canarygate

@@ -8,6 +8,7 @@
 #include "checks/duration.h"
 #include "checks/number.h"
 #include "checks/text.h"
+#include "cli/options_completion.h"
 #include "cli/options_table.h"
 
 namespace canarygate {
@@ -353,6 +354,14 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     auto init = read_init(raw.init, *taken);
     if (!init) return usage_error(init.error().text, name);
     options->init = std::move(*init);
+  }
+  if (command->command == Command::completion) {
+    const std::string& word = options->names.front();
+    if (auto script = completion_script(app, word)) return EarlyExit{0, std::move(*script)};
+    if (word != "checks" && word != "environments") {
+      return usage_error(
+          fmt::format("completion '{}': expected bash, zsh or fish", printable(word)), name);
+    }
   }
   options->command = command->command;
   if (command->command == Command::judge) options->names = raw.names;  // a check may be called so

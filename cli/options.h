@@ -36,6 +36,8 @@ struct Options {
     schema,
     history,
     promote,
+    migrate,
+    completion,
     version
   } command = Command::check;
   enum class Colour { automatic, always, never } colour = Colour::automatic;

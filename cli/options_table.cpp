@@ -192,6 +192,16 @@ void add_schema(CLI::App& command, RawOptions& raw) {
       ->type_name("WHICH");
 }
 
+void add_migrate(CLI::App& command, RawOptions& raw) {
+  command.add_option("file", raw.names, "Only these files")->type_name("FILE");
+  add_config(command, raw);
+}
+
+void add_completion(CLI::App& command, RawOptions& raw) {
+  command.add_option("SHELL", raw.names, "bash, zsh or fish")->required()->type_name("");
+  add_config(command, raw);
+}
+
 void add_nothing(CLI::App& /*command*/, RawOptions& /*raw*/) {}
 
 struct CommandRow {
@@ -226,6 +236,10 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
     {Command::init, "init",
      "Makes a configuration: asks on a terminal, looks at Consul and Prometheus", add_new_root},
     {Command::schema, "schema", "JSON Schemas of the files and of the JSON report", add_schema},
+    {Command::migrate, "migrate", "Whether any file has an older version than the newest",
+     add_migrate},
+    {Command::completion, "completion", "A script with which a shell completes all this",
+     add_completion},
     {Command::version, "version", "The program's version", add_nothing},
 });
 

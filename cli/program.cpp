@@ -84,6 +84,10 @@ int run_command(const Options& options, const Ports& ports, Console& console) {
       return run_init(options, ports, console);
     case Options::Command::schema:
       return run_schema(options, console);
+    case Options::Command::migrate:
+      return run_migrate(options, console);
+    case Options::Command::completion:
+      return run_completion(options, console);
     case Options::Command::version:
       console.out << "canarygate " << CANARYGATE_VERSION << "\n";
       return 0;
