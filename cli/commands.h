@@ -25,6 +25,7 @@ int run_compare(const Options& options, Console& console);
 int run_history(const Options& options, const Ports& ports, Console& console);
 int run_promote(const Options& options, const Ports& ports, Console& console);
 int run_judge(const Options& options, const Ports& ports, Console& console);
+int run_import(const Options& options, Console& console);
 int run_schema(const Options& options, Console& console);
 
 }  // namespace canarygate

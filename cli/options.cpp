@@ -349,6 +349,11 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     if (!history) return usage_error(history.error().text, name);
     options->history = std::move(*history);
   }
+  if (command->command == Command::import) {
+    auto import = read_import(raw.import, *taken);
+    if (!import) return usage_error(import.error().text, name);
+    options->import = std::move(*import);
+  }
   options->command = command->command;
   if (command->command == Command::judge) options->names = raw.names;  // a check may be called so
   if (command->command == Command::check && options->names.empty() && !options->all) {

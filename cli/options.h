@@ -12,6 +12,7 @@
 #include "checks/ports.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
+#include "cli/options_import.h"
 
 namespace canarygate {
 
@@ -30,6 +31,7 @@ struct Options {
     hosts,
     compare,
     judge,
+    import,
     schema,
     history,
     promote,
@@ -66,6 +68,7 @@ struct Options {
   std::vector<std::string> settings;    ///< of `judge`: KEY=VALUE
   CompareOptions compare;  ///< of `compare`, which uses none of the others but format and colour
   HistoryOptions history;
+  ImportWish import;  ///< of `import`, which uses none of the others
 };
 
 /// What is to be printed instead of running: help (code 0, stdout) or a usage error (code 2,

@@ -165,6 +165,8 @@ void add_past_runs(CLI::App& command, RawOptions& raw) {
   }
 }
 
+void add_imports(CLI::App& command, RawOptions& raw) { add_import(command, raw.import); }
+
 void add_promote(CLI::App& command, RawOptions& raw) {
   add_name(command, raw);
   add_environment(command, raw);
@@ -207,6 +209,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      add_past_runs},
     {Command::promote, "promote", "From soft to hard mode in the file, when history says so",
      add_promote},
+    {Command::import, "import", "A check out of what another tool is configured with", add_imports},
     {Command::schema, "schema", "JSON Schemas of the files and of the JSON report", add_schema},
     {Command::version, "version", "The program's version", add_nothing},
 });

@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
+#include "cli/options_import.h"
 
 namespace canarygate {
 
@@ -25,6 +26,7 @@ struct RawOptions {
   bool no_history = false;
   RawCompare compare;
   RawHistory history;
+  RawImport import;
 };
 
 struct Subcommand {

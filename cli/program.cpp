@@ -78,6 +78,8 @@ int run_command(const Options& options, const Ports& ports, Console& console) {
       return run_promote(options, ports, console);
     case Options::Command::judge:
       return run_judge(options, ports, console);
+    case Options::Command::import:
+      return run_import(options, console);
     case Options::Command::schema:
       return run_schema(options, console);
     case Options::Command::version:
