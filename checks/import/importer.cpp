@@ -11,8 +11,12 @@
 
 namespace canarygate {
 
+Importer kayenta_importer();
+
 std::span<const Importer> importers() {
-  static const std::vector<Importer> kImporters = {};
+  static const std::vector<Importer> kImporters = {
+      kayenta_importer(),
+  };
   return kImporters;
 }
 
