@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "checks/definition/variables.h"
 #include "checks/text.h"
 
 namespace canarygate {
@@ -62,7 +63,8 @@ std::string check_name_of(std::string_view text) {
 std::string variable_name_of(std::string_view text) {
   const std::string name = narrowed(text, "_", '_');
   const bool is_name = !name.empty() && (name.front() < '0' || name.front() > '9');
-  return is_name ? name : "v_" + name;
+  const auto& own = builtin_variables();
+  return is_name && std::ranges::find(own, name) == own.end() ? name : "arg_" + name;
 }
 
 std::string unique_name(std::string name, std::string_view separator,

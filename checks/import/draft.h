@@ -49,7 +49,8 @@ void tidy(DraftCheck& draft);
 
 /// `text` as the name of a check, an environment or a backend; `imported` when nothing is left.
 [[nodiscard]] std::string check_name_of(std::string_view text);
-/// `text` as the name of a variable, which `{{…}}` can hold: `service-name` is `service_name`.
+/// `text` as the name of a variable, which `{{…}}` can hold: `service-name` is `service_name`, and
+/// `step`, which is canarygate's own, `arg_step`.
 [[nodiscard]] std::string variable_name_of(std::string_view text);
 /// The first of `name`, `name 2` (with `separator` between), … that is not among `taken`; added.
 [[nodiscard]] std::string unique_name(std::string name, std::string_view separator,

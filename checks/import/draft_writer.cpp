@@ -182,6 +182,10 @@ class Writer {
     add("warmup", window.warmup, usual.warmup);
     add("duration", window.duration, usual.duration);
     add("step", window.step, usual.step);
+    // What is said of it needs something to stand above.
+    if (keys.empty() && draft_->key_comments.contains("window")) {
+      keys.push_back("duration: " + format_duration(window.duration));
+    }
     if (!keys.empty()) put("window", "{" + join(keys, ", ") + "}");
   }
 

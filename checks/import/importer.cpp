@@ -11,10 +11,14 @@
 
 namespace canarygate {
 
+Importer argo_rollouts_importer();
+Importer flagger_importer();
 Importer kayenta_importer();
 
 std::span<const Importer> importers() {
   static const std::vector<Importer> kImporters = {
+      argo_rollouts_importer(),
+      flagger_importer(),
       kayenta_importer(),
   };
   return kImporters;

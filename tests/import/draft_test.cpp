@@ -234,7 +234,8 @@ TEST_CASE("any words make names that a definition takes, each once") {
   CHECK(check_name_of("../etc") == "etc");
   CHECK(check_name_of("\xC3\xA4") == "imported");
   CHECK(variable_name_of("service-name") == "service_name");
-  CHECK(variable_name_of("1st") == "v_1st");
+  CHECK(variable_name_of("1st") == "arg_1st");
+  CHECK(variable_name_of("step") == "arg_step");
   DraftCheck draft = small();
   draft.check.name = "a b";
   draft.metrics.push_back(draft.metrics.front());
