@@ -119,8 +119,9 @@ class MetricReader {
   }
 
   std::optional<Condition> condition(const char* key) {
+    const std::size_t before = problems_.size();
     const std::string written = text(key);
-    if (trim(written).empty()) return std::nullopt;
+    if (trim(written).empty() || problems_.size() > before) return std::nullopt;
     metric_.draft.comments.push_back(fmt::format("{}: {}", key, trim(written)));
     auto parsed = parse_condition(written);
     if (parsed) return std::move(*parsed);

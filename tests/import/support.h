@@ -29,6 +29,12 @@ struct Import {
   std::vector<std::string> left_out;  ///< `where: what`
 };
 
+/// Of a group that is a list in the check itself.
+inline std::vector<std::string> names_of(const GroupSpec& group) {
+  CHECK(group.source == "hosts");
+  return group.selection.get<std::vector<std::string>>("names");
+}
+
 inline std::vector<std::string> lines_of(const std::vector<LeftOut>& left_out) {
   std::vector<std::string> lines;
   for (const LeftOut& one : left_out) lines.push_back(one.where + ": " + one.what);
