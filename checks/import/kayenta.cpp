@@ -173,6 +173,7 @@ class ConfigReader {
     own.kayenta.must_have_data = flag(analysis["mustHaveData"]);
     if (word(analysis["nanStrategy"], {"remove", "replace"}, "remove") == "replace") {
       own.kayenta.nan = Kayenta::Nan::replace;
+      own.min_coverage = 0;  // what is missing is a number there
     }
     const JsonPlace outliers = analysis["outliers"];
     if (word(outliers["strategy"], {"keep", "remove"}, "keep") == "remove") {

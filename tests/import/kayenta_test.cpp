@@ -79,6 +79,8 @@ TEST_CASE("all that its judge can be told about a metric is carried over as it i
   const auto metric = [](const char* analysis) {
     return imported(config(kUp, analysis)).check.metrics.at(0);
   };
+  CHECK(metric(R"("nanStrategy": "replace")").judge->min_coverage == 0);
+  CHECK_FALSE(metric(R"("nanStrategy": "remove")").judge);
   CHECK(metric(R"("direction": "decrease", "critical": true)").worse == Worse::lower);
   CHECK(metric(R"("direction": "decrease", "critical": true)").critical);
   CHECK(metric(R"("direction": "increase")").worse == Worse::higher);
