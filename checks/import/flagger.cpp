@@ -255,7 +255,7 @@ class CanaryReader {
   /// The query with Flagger's variables as ours; what one metric alone is told is written out.
   std::optional<std::string> filled(const Query& query, const YamlNode& metric) {
     const YamlNode* own = metric.find("templateVariables");
-    const std::string interval = text_at(metric, {"interval"}).value_or("1m");
+    const Duration interval = duration(metric, "interval").value_or(std::chrono::minutes(1));
     const CutText cut = cut_at_braces(query.text);
     std::string out;
     for (const Piece& piece : cut.pieces) {
@@ -266,10 +266,13 @@ class CanaryReader {
       if (!piece.is_variable) {
         out += piece.text;
       } else if (piece.text == "interval") {
-        out += interval;
+        out += format_duration(interval);
       } else if (values_.contains(piece.text)) {
         imported_.draft.check.vars[piece.text] = values_.at(piece.text);
         out += "{{" + piece.text + "}}";
+      } else if (value != nullptr && value->text.find("{{") != std::string::npos) {
+        problems_.push_back(value->problem("templateVariables: '{{' begins a variable here"));
+        return std::nullopt;
       } else if (value != nullptr && value->is_scalar()) {
         out += value->text;
       } else {

@@ -84,8 +84,8 @@ class ConfigReader {
     const JsonPlace pair = pairs.empty() ? request_["scopes"] : pairs.front();
     const auto canary = pair["experimentScope"]["scope"].text();
     const auto baseline = pair["controlScope"]["scope"].text();
-    const bool given =
-        canary && baseline && *canary != *baseline && !canary->empty() && !baseline->empty();
+    const bool given = canary && baseline && *canary != *baseline && !canary->empty() &&
+                       !baseline->empty() && (*canary + *baseline).find("{{") == std::string::npos;
     draft.check.canary = listed({given ? *canary : kCanaryScope});
     draft.check.baseline = listed({given ? *baseline : kBaselineScope});
     for (std::size_t i = 1; i < pairs.size(); ++i) {
@@ -115,7 +115,8 @@ class ConfigReader {
     if (!read_groups(place, flag(analysis["critical"]), metric.spec)) return;
     auto query = kayenta_config::query_of(place["query"], config_["templates"]);
     if (!query) {
-      return leave_out(place, fmt::format("metric '{}' is not in the check: {}", metric.spec.name,
+      return leave_out(place, fmt::format("metric '{}'{} is not in the check: {}", metric.spec.name,
+                                          flag(analysis["critical"]) ? ", which is critical," : "",
                                           query.error().text));
     }
     metric.spec.query = std::move(query->text);

@@ -287,6 +287,13 @@ Result<Query> influxdb(const JsonPlace& query, const JsonPlace& templates) {
 Result<Query> query_of(const JsonPlace& query, const JsonPlace& templates) {
   const auto service = query["serviceType"].text();
   const std::string type = to_lower(service ? *service : query["type"].text().value_or(""));
+  for (const JsonPlace& value : query.elements()) {
+    const std::vector<std::string> all =
+        value.is_list() ? texts_of(value) : std::vector{value.shown()};
+    if (std::ranges::any_of(all, [](const auto& text) { return text.find("{{") != text.npos; })) {
+      return refuse("it has '{{' in it, which begins a variable here");
+    }
+  }
   if (query["customFilter"].text())
     return refuse("it has a customFilter, which Kayenta has given up");
   if (type == "prometheus") return prometheus(query, templates);

@@ -132,6 +132,19 @@ bool fits_block(std::string_view text) {
   return all_printable(text, "\n\t");
 }
 
+/// Unicode's own line breaks, which some YAML readers take for the end of a comment.
+std::string without_breaks(std::string_view text) {
+  std::string shown = printable(text);
+  for (const auto& [character, name] :
+       {std::pair{"\xE2\x80\xA8", "\\u2028"}, std::pair{"\xE2\x80\xA9", "\\u2029"}}) {
+    for (std::size_t at = shown.find(character); at != std::string::npos;
+         at = shown.find(character)) {
+      shown.replace(at, 3, name);
+    }
+  }
+  return shown;
+}
+
 }  // namespace
 
 std::string yaml_scalar(std::string_view text) {
@@ -163,7 +176,7 @@ std::string yaml_comment(std::string_view text, std::size_t indent) {
     const std::string hanging(first + (paragraph.substr(first).starts_with("- ") ? 2 : 0), ' ');
     std::string line = begin + " " + paragraph.substr(0, first);
     bool has_words = false;
-    for (const std::string& word : split(printable(paragraph.substr(first)), ' ')) {
+    for (const std::string& word : split(without_breaks(paragraph.substr(first)), ' ')) {
       if (has_words && characters_in(line) + 1 + characters_in(word) > kCommentWidth) {
         lines += line + "\n";
         line = fmt::format("{} {}", begin, hanging);

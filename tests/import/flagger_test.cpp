@@ -176,6 +176,12 @@ TEST_CASE("what cannot be understood is refused with its place") {
         Lines{"f.yaml:15:45: query: '{{ variables.x }}' cannot be imported; possible are name, "
               "namespace, target, service, ingress, interval, and variables.NAME with a value in "
               "templateVariables"});
+  CHECK(refused(canary(kAnalysis,
+                       "      - {name: m, templateRef: {name: t}, thresholdRange: {max: 5}, "
+                       "interval: x, templateVariables: {c: '{{y}}'}}\n") +
+                metric_template("up{a=\"{{ variables.c }}\"}")) ==
+        Lines{"f.yaml:10:79: interval: 'x' is no duration such as 30s or 5m",
+              "f.yaml:10:105: templateVariables: '{{' begins a variable here"});
   CHECK(refused(canary(kAnalysis, kOfTemplate) + metric_template("up") + metric_template("up")) ==
         Lines{"f.yaml:18:1: MetricTemplate 't' is there twice; the first is at f.yaml:13:1"});
 }

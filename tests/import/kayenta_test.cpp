@@ -185,6 +185,12 @@ TEST_CASE("a metric that cannot be asked for is left out, with the reason") {
       "its template uses '${scope?upper_case}', and only ${name} can be carried over");
   CHECK(reason(R"("type": "prometheus", "customInlineTemplate": "PromQL:<#if x>up</#if>")") ==
         "its template uses '<#', and only ${name} can be carried over");
+  CHECK(reason(R"("type": "datadog", "metricName": "x", "tags": ["{{y"])") ==
+        "it has '{{' in it, which begins a variable here");
+  CHECK(
+      refused(config(R"("type": "atlas")", R"("critical": true)")).front() ==
+      "c.json: metrics: none of its metrics can be imported: c.json: metrics[0]: metric 'm', which "
+      "is critical, is not in the check: no query of atlas can be carried over");
   CHECK(reason(R"("type": "prometheus", "customFilter": "x")") ==
         "it has a customFilter, which Kayenta has given up");
 }

@@ -135,6 +135,9 @@ TEST_CASE("a long text is a block, a short one stands behind its key") {
 TEST_CASE("a comment is broken between words, and nothing in it gets out of it") {
   CHECK(yaml_comment("one\ntwo", 2) == "  # one\n  # two\n");
   CHECK(yaml_comment("a\rb: 1", 0) == "# a\\x0Db: 1\n");
+  CHECK(yaml_comment("a\xE2\x80\xA8"
+                     "b: 1",
+                     0) == "# a\\u2028b: 1\n");
   const std::string word(60, 'x');
   CHECK(yaml_comment("- " + word + " " + word, 0) == "# - " + word + "\n#   " + word + "\n");
 }
