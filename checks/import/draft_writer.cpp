@@ -224,6 +224,15 @@ class Writer {
     if (spec.backend != "default") entry("backend", spec.backend);
     if (spec.host_label) entry("host_label", *spec.host_label);
     if (spec.unit != "none") entry("unit", spec.unit);
+    how_to_judge(spec);
+    how_to_count(spec);
+    if (!spec.links.empty()) {
+      out_ += "    links:\n";
+      for (const auto& [name, url] : spec.links) out_ += yaml_entry(yaml_scalar(name), url, 6);
+    }
+  }
+
+  void how_to_judge(const MetricSpec& spec) {
     if (spec.worse != Worse::either) line("worse", to_text(spec.worse));
     if (spec.allow != 0) {
       line("allow", spec.allow_is_percent ? yaml_percentage(spec.allow) : yaml_number(spec.allow));
@@ -237,15 +246,14 @@ class Writer {
       const std::string judge = judge_text(*spec.judge, draft_->check.judge);
       if (!judge.empty()) line("judge", judge);
     }
+  }
+
+  void how_to_count(const MetricSpec& spec) {
     if (spec.optional) line("optional", "true");
     if (spec.critical) line("critical", "true");
     if (spec.weight != 1) line("weight", yaml_number(spec.weight));
     if (!spec.groups.empty()) line("groups", flow_list(spec.groups));
     if (spec.settle) line("settle", format_duration(*spec.settle));
-    if (!spec.links.empty()) {
-      out_ += "    links:\n";
-      for (const auto& [name, url] : spec.links) out_ += yaml_entry(yaml_scalar(name), url, 6);
-    }
   }
 
   const DraftCheck* draft_ = nullptr;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace canarygate::flagger {
 
 namespace {
@@ -17,7 +19,7 @@ struct Names {
   bool has_buckets;
 };
 
-constexpr Names kProviders[] = {
+constexpr std::array kProviders = std::to_array<Names>({
     {"istio", "istio_requests_total", R"(response_code!~"5.*")",
      R"(reporter="destination",destination_workload_namespace="{{ namespace }}",destination_workload=~"{{ target }}")",
      "istio_request_duration_milliseconds", "", true},
@@ -27,7 +29,7 @@ constexpr Names kProviders[] = {
     {"nginx", "nginx_ingress_controller_requests", R"(status!~"5.*")",
      R"(namespace="{{ namespace }}",ingress="{{ ingress }}")",
      "nginx_ingress_controller_ingress_upstream_latency_seconds", " * 1000", false},
-};
+});
 
 std::string rate(std::string_view name, std::string_view matchers) {
   return fmt::format("sum{}(rate({}{{{}}}[{{{{ interval }}}}]))",

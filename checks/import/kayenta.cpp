@@ -155,7 +155,7 @@ class ConfigReader {
   std::string word(const JsonPlace& place, const std::vector<std::string>& known,
                    const char* taken_for) {
     if (!place.exists()) return {};
-    const std::string text = to_lower(place.shown());
+    std::string text = to_lower(place.shown());
     if (std::ranges::find(known, text) != known.end()) return text;
     leave_out(place, fmt::format("unknown '{}', which Kayenta takes for {}", shorten(text, 40),
                                  taken_for));

@@ -148,7 +148,7 @@ std::string without_breaks(std::string_view text) {
 }  // namespace
 
 std::string yaml_scalar(std::string_view text) {
-  const std::string valid = valid_utf8(text);
+  std::string valid = valid_utf8(text);
   if (is_plain(valid)) return valid;
   const bool needs_escapes = valid.find_first_of("\"\\") != std::string::npos;
   return needs_escapes && all_printable(valid, "") ? single_quoted(valid) : double_quoted(valid);
