@@ -29,6 +29,7 @@ int run_doctor(const Options& options, const Ports& ports, Console& console);
 int run_init(const Options& options, const Ports& ports, Console& console);
 int run_migrate(const Options& options, Console& console);
 int run_completion(const Options& options, Console& console);
+int run_import(const Options& options, Console& console);
 int run_schema(const Options& options, Console& console);
 
 }  // namespace canarygate

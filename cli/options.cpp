@@ -297,6 +297,28 @@ std::string name_of(CLI::App& command) {
   return command.get_name() + (&action == &command ? "" : " " + action.get_name());
 }
 
+/// What only the command `options.command` can be told; `action` is the sub-command's name.
+Status read_own(const std::string& action, const RawOptions& raw,
+                const std::map<std::string, std::string>& taken, Options& options) {
+  const auto keep = [](auto read, auto& into) -> Status {
+    if (!read) return unexpected(std::move(read.error()));
+    into = std::move(*read);
+    return Done{};
+  };
+  switch (options.command) {
+    case Command::compare:
+      return keep(read_compare(raw.compare, taken), options.compare);
+    case Command::history:
+      return keep(read_history(action, raw.history, taken), options.history);
+    case Command::import:
+      return keep(read_import(raw.import, taken), options.import);
+    case Command::init:
+      return keep(read_init(raw.init, taken), options.init);
+    default:
+      return Done{};
+  }
+}
+
 }  // namespace
 
 std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv,
@@ -340,21 +362,6 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
   Reader reader(app_of_command, *taken);
   auto options = to_options(raw, reader, environment);
   if (!options) return usage_error(options.error().text, name);
-  if (command->command == Command::compare) {
-    auto compare = read_compare(raw.compare, *taken);
-    if (!compare) return usage_error(compare.error().text, name);
-    options->compare = std::move(*compare);
-  }
-  if (command->command == Command::history) {
-    auto history = read_history(app_of_command.get_name(), raw.history, *taken);
-    if (!history) return usage_error(history.error().text, name);
-    options->history = std::move(*history);
-  }
-  if (command->command == Command::init) {
-    auto init = read_init(raw.init, *taken);
-    if (!init) return usage_error(init.error().text, name);
-    options->init = std::move(*init);
-  }
   if (command->command == Command::completion) {
     const std::string& word = options->names.front();
     if (auto script = completion_script(app, word)) return EarlyExit{0, std::move(*script)};
@@ -364,6 +371,8 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     }
   }
   options->command = command->command;
+  const Status own = read_own(app_of_command.get_name(), raw, *taken, *options);
+  if (!own) return usage_error(own.error().text, name);
   if (command->command == Command::judge) options->names = raw.names;  // a check may be called so
   if (command->command == Command::check && options->names.empty() && !options->all) {
     return usage_error("NAME is required: which checks? --all runs them all", name);

@@ -12,6 +12,7 @@
 #include "checks/ports.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
+#include "cli/options_import.h"
 #include "cli/options_init.h"
 
 namespace canarygate {
@@ -31,6 +32,7 @@ struct Options {
     hosts,
     compare,
     judge,
+    import,
     doctor,
     init,
     schema,
@@ -71,6 +73,7 @@ struct Options {
   std::vector<std::string> settings;    ///< of `judge`: KEY=VALUE
   CompareOptions compare;  ///< of `compare`, which uses none of the others but format and colour
   HistoryOptions history;
+  ImportWish import;  ///< of `import`, which uses none of the others
   InitOptions init;
 };
 

@@ -169,6 +169,8 @@ void add_past_runs(CLI::App& command, RawOptions& raw) {
   }
 }
 
+void add_imports(CLI::App& command, RawOptions& raw) { add_import(command, raw.import); }
+
 void add_promote(CLI::App& command, RawOptions& raw) {
   add_name(command, raw);
   add_environment(command, raw);
@@ -231,6 +233,7 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      add_past_runs},
     {Command::promote, "promote", "From soft to hard mode in the file, when history says so",
      add_promote},
+    {Command::import, "import", "A check out of what another tool is configured with", add_imports},
     {Command::doctor, "doctor",
      "Whether backends, discovery and notifiers can be reached and let us in", add_doctor},
     {Command::init, "init",

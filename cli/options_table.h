@@ -8,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
+#include "cli/options_import.h"
 
 namespace canarygate {
 
@@ -26,6 +27,7 @@ struct RawOptions {
   RawCompare compare;
   RawHistory history;
   InitOptions init;
+  RawImport import;
 };
 
 struct Subcommand {

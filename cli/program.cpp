@@ -82,6 +82,8 @@ int run_command(const Options& options, const Ports& ports, Console& console) {
       return run_doctor(options, ports, console);
     case Options::Command::init:
       return run_init(options, ports, console);
+    case Options::Command::import:
+      return run_import(options, console);
     case Options::Command::schema:
       return run_schema(options, console);
     case Options::Command::migrate:
