@@ -46,6 +46,7 @@ struct Judged {
   bool stopped = false;
   std::optional<Duration> after;    ///< a failure: so long after the deploy it was stopped
   std::vector<std::string> failed;  ///< the metrics that did
+  std::vector<std::string> open;    ///< those that count and were undecided or without data
   std::string reason;               ///< the first one's text; "" for a pass
   std::string label;                ///< of a real deploy, as PastDeploy has it
   std::optional<bool> good;
@@ -95,10 +96,10 @@ struct Alternative {
   std::string setting;  ///< "window 10m", "allow 0", "false_alarms 0.1%"; "" for the check as it is
   Rate stopped;         ///< of the deploys with nothing wrong
   Rate failed;          ///< of them: by a metric, not by a policy
-  Rate found;           ///< at `Result::tried_change`, one metric at a time
+  Rate found;           ///< at `Findings::tried_change`, one metric at a time
 };
 
-struct Result {
+struct Findings {
   std::string check;
   std::string environment;
   std::uint64_t seed = 0;
@@ -144,7 +145,6 @@ class Observer {
 
 /// Errors are the gate's own (usage, definition, discovery, backend, …). A result has at least one
 /// deploy that was judged.
-[[nodiscard]] canarygate::Result<Result> run(const Request& request, const Ports& ports,
-                                             Observer& observer);
+[[nodiscard]] Result<Findings> run(const Request& request, const Ports& ports, Observer& observer);
 
 }  // namespace canarygate::backtest
