@@ -30,6 +30,8 @@ void add_backtest(CLI::App& command, RawBacktest& raw) {
   command
       .add_option("--jobs", raw.jobs, "Judge so many at a time (default: a core each, 4 at most)")
       ->type_name("N");
+  command.add_flag("--quick", raw.quick,
+                   "Only how often it would have stopped: no changes put in, no other settings");
   command.add_flag("--no-cache", raw.no_cache,
                    "Neither use nor keep numbers on disk from one backtest to the next");
 }
@@ -44,6 +46,7 @@ Result<BacktestOptions> read_backtest(const RawBacktest& raw,
                             printable(text), expected));
   };
   BacktestOptions options;
+  options.quick = raw.quick;
   options.no_cache = raw.no_cache;
   if (raw.since) {
     options.ago = parse_duration(*raw.since);

@@ -22,12 +22,14 @@ struct BacktestOptions {
   std::optional<TimePoint> until;
   std::int64_t runs = 200;
   std::optional<std::size_t> jobs;
+  bool quick = false;
   bool no_cache = false;
 };
 
 /// As given; nothing where it was not.
 struct RawBacktest {
   std::optional<std::string> since, until, runs, jobs;
+  bool quick = false;
   bool no_cache = false;
 };
 
