@@ -119,8 +119,10 @@ std::string reading_of_real(const Findings& findings) {
   if (!stopped.empty()) text += ": " + list_of(stopped);
   text += ".";
   if (bad > 0) {
-    text += fmt::format(" {} were known to be bad; it would have stopped {} of them.", bad,
-                        bad_stopped);
+    text += bad == 1 ? fmt::format(" 1 was known to be bad; it would {}have stopped it.",
+                                   bad_stopped == 1 ? "" : "not ")
+                     : fmt::format(" {} were known to be bad; it would have stopped {} of them.",
+                                   bad, bad_stopped);
   }
   return text;
 }
