@@ -306,6 +306,8 @@ Status read_own(const std::string& action, const RawOptions& raw,
     return Done{};
   };
   switch (options.command) {
+    case Command::backtest:
+      return keep(read_backtest(raw.backtest, taken), options.backtest);
     case Command::compare:
       return keep(read_compare(raw.compare, taken), options.compare);
     case Command::history:
@@ -377,8 +379,9 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
   if (command->command == Command::check && options->names.empty() && !options->all) {
     return usage_error("NAME is required: which checks? --all runs them all", name);
   }
-  const bool one_check = command->command == Command::explain ||
-                         command->command == Command::hosts || command->command == Command::promote;
+  const bool one_check =
+      command->command == Command::explain || command->command == Command::hosts ||
+      command->command == Command::backtest || command->command == Command::promote;
   if (one_check && options->names.size() != 1) {
     return usage_error(fmt::format("{} takes one check, not {}", name, options->names.size()),
                        name);

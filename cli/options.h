@@ -10,6 +10,7 @@
 
 #include "checks/clock.h"
 #include "checks/ports.h"
+#include "cli/options_backtest.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
 #include "cli/options_import.h"
@@ -30,6 +31,7 @@ struct Options {
     validate,
     explain,
     hosts,
+    backtest,
     compare,
     judge,
     import,
@@ -75,6 +77,7 @@ struct Options {
   HistoryOptions history;
   ImportWish import;  ///< of `import`, which uses none of the others
   InitOptions init;
+  BacktestOptions backtest;
 };
 
 /// What is to be printed instead of running: help (code 0, stdout) or a usage error (code 2,

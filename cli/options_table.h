@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "cli/options_backtest.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
 #include "cli/options_import.h"
@@ -28,6 +29,7 @@ struct RawOptions {
   RawHistory history;
   InitOptions init;
   RawImport import;
+  RawBacktest backtest;
 };
 
 struct Subcommand {
