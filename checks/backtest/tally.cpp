@@ -1,0 +1,72 @@
+#include "checks/backtest/tally.h"
+
+#include <algorithm>
+
+namespace canarygate::backtest {
+
+Tally tally_of(const std::vector<Judged>& judged, std::int64_t independent) {
+  Tally tally;
+  std::int64_t stopped = 0;
+  for (const Judged& one : judged) {
+    ++tally.verdicts[one.verdict];
+    stopped += one.stopped ? 1 : 0;
+  }
+  tally.stopped = rate_of(stopped, static_cast<std::int64_t>(judged.size()), independent);
+  return tally;
+}
+
+std::vector<MetricCost> costs_of(const CheckDefinition& check, const std::vector<Judged>& judged) {
+  std::vector<MetricCost> costs;
+  for (const MetricSpec& metric : check.metrics) {
+    MetricCost cost{metric.name};
+    for (const Judged& one : judged) {
+      if (!one.stopped) continue;
+      const auto among = [&](const std::vector<std::string>& names) {
+        return std::ranges::find(names, metric.name) != names.end();
+      };
+      if (among(one.failed)) {
+        ++(one.failed.size() == 1 ? cost.alone : cost.with_others);
+      } else if (one.verdict != Verdict::fail && among(one.open)) {
+        ++cost.undecided;
+      }
+    }
+    costs.push_back(std::move(cost));
+  }
+  return costs;
+}
+
+std::vector<HourTally> by_hour(const std::vector<Judged>& judged) {
+  constexpr int kHours = 24;
+  std::vector<HourTally> hours(kHours);
+  for (int hour = 0; hour < kHours; ++hour) hours[static_cast<std::size_t>(hour)].hour = hour;
+  for (const Judged& one : judged) {
+    const auto since_epoch = std::chrono::floor<std::chrono::hours>(one.deployed_at);
+    const auto hour = since_epoch.time_since_epoch().count() % kHours;
+    HourTally& tally = hours[static_cast<std::size_t>((hour + kHours) % kHours)];
+    ++tally.runs;
+    tally.stopped += one.stopped ? 1 : 0;
+  }
+  return hours;
+}
+
+Alternative alternative_of(const std::string& setting,
+                           const std::vector<std::optional<Judged>>& judged,
+                           std::size_t unchanged) {
+  std::int64_t stopped = 0;
+  std::int64_t failed = 0;
+  std::int64_t found = 0;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    const bool fails = judged[i] && judged[i]->verdict == Verdict::fail;
+    if (i >= unchanged) {
+      found += fails ? 1 : 0;
+      continue;
+    }
+    failed += fails ? 1 : 0;
+    stopped += judged[i] && judged[i]->stopped ? 1 : 0;
+  }
+  const auto quiet = static_cast<std::int64_t>(unchanged);
+  const auto changed = static_cast<std::int64_t>(judged.size()) - quiet;
+  return {setting, rate_of(stopped, quiet), rate_of(failed, quiet), rate_of(found, changed)};
+}
+
+}  // namespace canarygate::backtest
