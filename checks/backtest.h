@@ -56,6 +56,7 @@ struct Judged {
 /// What came of all the deploys of a kind. Each stands in one of the verdicts.
 struct Tally {
   Rate stopped;
+  Rate failed;  ///< by a metric or a canary that fell silent, not by a policy
   std::map<Verdict, std::int64_t> verdicts;
 };
 

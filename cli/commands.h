@@ -21,6 +21,7 @@ int run_check(const Options& options, const Ports& ports, Console& console);
 int run_validate(const Options& options, Console& console);
 int run_explain(const Options& options, const Ports& ports, Console& console);
 int run_hosts(const Options& options, const Ports& ports, Console& console);
+int run_backtest(const Options& options, const Ports& ports, Console& console);
 int run_compare(const Options& options, Console& console);
 int run_history(const Options& options, const Ports& ports, Console& console);
 int run_promote(const Options& options, const Ports& ports, Console& console);

@@ -349,13 +349,19 @@ std::variant<Options, EarlyExit> parse_options(int argc, const char* const* argv
     if (!history) return usage_error(history.error().text, name);
     options->history = std::move(*history);
   }
+  if (command->command == Command::backtest) {
+    auto backtest = read_backtest(raw.backtest, *taken);
+    if (!backtest) return usage_error(backtest.error().text, name);
+    options->backtest = *backtest;
+  }
   options->command = command->command;
   if (command->command == Command::judge) options->names = raw.names;  // a check may be called so
   if (command->command == Command::check && options->names.empty() && !options->all) {
     return usage_error("NAME is required: which checks? --all runs them all", name);
   }
-  const bool one_check = command->command == Command::explain ||
-                         command->command == Command::hosts || command->command == Command::promote;
+  const bool one_check =
+      command->command == Command::explain || command->command == Command::hosts ||
+      command->command == Command::backtest || command->command == Command::promote;
   if (one_check && options->names.size() != 1) {
     return usage_error(fmt::format("{} takes one check, not {}", name, options->names.size()),
                        name);

@@ -10,6 +10,7 @@
 
 #include "checks/clock.h"
 #include "checks/ports.h"
+#include "cli/options_backtest.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
 
@@ -28,6 +29,7 @@ struct Options {
     validate,
     explain,
     hosts,
+    backtest,
     compare,
     judge,
     schema,
@@ -66,6 +68,7 @@ struct Options {
   std::vector<std::string> settings;    ///< of `judge`: KEY=VALUE
   CompareOptions compare;  ///< of `compare`, which uses none of the others but format and colour
   HistoryOptions history;
+  BacktestOptions backtest;
 };
 
 /// What is to be printed instead of running: help (code 0, stdout) or a usage error (code 2,

@@ -35,18 +35,8 @@ void add_environment(CLI::App& command, RawOptions& raw) {
       ->type_name("NAME");
 }
 
-/// What says which check, hosts and time are meant. A repeatable flag takes one value each time:
-/// what follows it may be the check's name.
-void add_subject(CLI::App& command, RawOptions& raw) {
-  add_environment(command, raw);
-  command
-      .add_option(
-          "--deployed-at", raw.deployed_at,
-          "When the canary's deploy ended (default: now); a window already past is judged at "
-          "once")
-      ->type_name("TIME");
-  command.add_option("--now", raw.now, "Pretend it is this time; nothing later is read")
-      ->type_name("TIME");
+/// A repeatable flag takes one value each time: what follows it may be the check's name.
+void add_hosts_and_metrics(CLI::App& command, RawOptions& raw) {
   command.add_option("--canary", raw.canary, "Canary hosts, instead of discovery")
       ->delimiter(',')
       ->allow_extra_args(false)
@@ -61,6 +51,20 @@ void add_subject(CLI::App& command, RawOptions& raw) {
   command.add_option("--only", raw.only, "Only this metric; repeatable")
       ->allow_extra_args(false)
       ->type_name("METRIC");
+}
+
+/// What says which check, hosts and time are meant.
+void add_subject(CLI::App& command, RawOptions& raw) {
+  add_environment(command, raw);
+  command
+      .add_option(
+          "--deployed-at", raw.deployed_at,
+          "When the canary's deploy ended (default: now); a window already past is judged at "
+          "once")
+      ->type_name("TIME");
+  command.add_option("--now", raw.now, "Pretend it is this time; nothing later is read")
+      ->type_name("TIME");
+  add_hosts_and_metrics(command, raw);
 }
 
 std::string report_help() {
@@ -152,6 +156,20 @@ void add_survey(CLI::App& command, RawOptions& raw) {
   add_format(command, raw);
 }
 
+void add_replay(CLI::App& command, RawOptions& raw) {
+  add_name(command, raw);
+  add_environment(command, raw);
+  add_hosts_and_metrics(command, raw);
+  add_backtest(command, raw.backtest);
+  command
+      .add_option("--seed", raw.seed,
+                  "Seed of the made-up deploys' times and hosts (default: from the check's name)")
+      ->type_name("N");
+  command.add_flag("--no-history", raw.no_history, "Leave out the deploys that the history knows");
+  add_common(command, raw);
+  add_format(command, raw);
+}
+
 void add_comparison(CLI::App& command, RawOptions& raw) {
   add_compare(command, raw.compare);
   add_format(command, raw);
@@ -199,6 +217,8 @@ constexpr std::array kCommands = std::to_array<CommandRow>({
      "The plan: hosts, queries, windows, cost, what it could detect; decides nothing", add_survey},
     {Command::hosts, "hosts", "What discovery finds, and how each name maps to a series",
      add_survey},
+    {Command::backtest, "backtest",
+     "The check replayed on the past: how often would it have stopped a deploy?", add_replay},
     {Command::compare, "compare", "Two sets of numbers from files, without a check",
      add_comparison},
     {Command::judge, "judge", "Judges an evidence file of `check --evidence` again, offline",

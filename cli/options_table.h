@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "cli/options_backtest.h"
 #include "cli/options_compare.h"
 #include "cli/options_history.h"
 
@@ -25,6 +26,7 @@ struct RawOptions {
   bool no_history = false;
   RawCompare compare;
   RawHistory history;
+  RawBacktest backtest;
 };
 
 struct Subcommand {

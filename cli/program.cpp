@@ -70,6 +70,8 @@ int run_command(const Options& options, const Ports& ports, Console& console) {
       return run_explain(options, ports, console);
     case Options::Command::hosts:
       return run_hosts(options, ports, console);
+    case Options::Command::backtest:
+      return run_backtest(options, ports, console);
     case Options::Command::compare:
       return run_compare(options, console);
     case Options::Command::history:

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
 #include <utility>
 
 #include "checks/gate/only.h"
@@ -13,6 +15,7 @@ namespace canarygate::backtest {
 namespace {
 
 constexpr Duration kPatience = std::chrono::minutes(1);
+constexpr std::size_t kMostFormer = 50;
 
 Status has_past(const Scene& scene) {
   for (const auto& [name, backend] : scene.backends) {
@@ -26,6 +29,23 @@ Status has_past(const Scene& scene) {
                     printable(name), printable(type)));
   }
   return Done{};
+}
+
+/// Hosts that only a past deploy names are asked for, too: they may be gone by now.
+void add_former(const std::vector<PastDeploy>& deploys, Scene& scene) {
+  if (scene.groups.by_tags || scene.groups.before_after) return;
+  std::set<std::string> known;
+  for (const Host& host : scene.hosts.canary) known.insert(host.name);
+  for (const Host& host : scene.hosts.baseline) known.insert(host.name);
+  std::size_t added = 0;
+  for (const PastDeploy& deploy : deploys) {
+    for (const std::string& name : deploy.canary) {
+      if (added == kMostFormer || !known.insert(name).second) continue;
+      scene.hosts.baseline.push_back({name, {}});
+      ++added;
+    }
+  }
+  std::ranges::sort(scene.hosts.baseline, {}, &Host::name);
 }
 
 }  // namespace
@@ -53,6 +73,8 @@ Result<Scene> set_scene(const Request& request, const Ports& ports) {
   auto roster = find_hosts(wanted, ports, kPatience);
   if (!roster) return unexpected(roster.error());
   scene.hosts = std::move(roster->hosts);
+  scene.groups = gate::groups_of(loaded.check, scene.hosts);
+  add_former(request.deploys, scene);
   if (auto planned = plan_again(scene); !planned) return unexpected(planned.error());
   return scene;
 }

@@ -11,7 +11,9 @@ Tally tally_of(const std::vector<Judged>& judged, std::int64_t independent) {
     ++tally.verdicts[one.verdict];
     stopped += one.stopped ? 1 : 0;
   }
-  tally.stopped = rate_of(stopped, static_cast<std::int64_t>(judged.size()), independent);
+  const auto all = static_cast<std::int64_t>(judged.size());
+  tally.stopped = rate_of(stopped, all, independent);
+  tally.failed = rate_of(tally.verdicts[Verdict::fail], all, independent);
   return tally;
 }
 

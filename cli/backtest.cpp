@@ -1,0 +1,121 @@
+#include "checks/backtest.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "checks/backtest/cache.h"
+#include "checks/parallel.h"
+#include "checks/text.h"
+#include "cli/commands.h"
+#include "cli/subject.h"
+#include "cli/terminal/bar.h"
+#include "pipelines/backtest/json.h"
+#include "pipelines/backtest/recorded_deploys.h"
+#include "pipelines/backtest/text.h"
+#include "pipelines/report.h"
+
+namespace canarygate {
+
+namespace {
+
+bool stops_deploy(const Outcome& outcome) { return hard_exit_code(outcome) == 1; }
+
+class Teller : public backtest::Observer {
+ public:
+  Teller(Bar& bar, const Options& options, std::ostream& err)
+      : bar_(bar), quiet_(options.verbosity == Options::Verbosity::quiet), err_(err) {}
+
+  void hosts_found(const HostsOutcome& hosts) override {
+    if (quiet_) return;
+    bar_.clear();
+    err_ << fmt::format("canary: {}; baseline: {}\n", printable(list_of(hosts.canary)),
+                        printable(list_of(hosts.baseline)));
+  }
+  void progress(const std::string& what, std::int64_t done, std::int64_t all) override {
+    bar_.show(what, done, all);
+  }
+
+ private:
+  Bar& bar_;
+  bool quiet_;
+  std::ostream& err_;
+};
+
+/// Deploys that the history knows. What goes wrong with it is a warning.
+void recall(const Options& options, const ConfigRoot& root, const Ports& ports,
+            backtest::Request& request, Console& console) {
+  if (options.no_history) return;
+  const LoadedCheck& loaded = request.gate.loaded;
+  const TimePoint until = request.until.value_or(ports.clock.now());
+  const TimePoint since = request.since.value_or(until - request.length);
+  const auto warn = [&](const Error& error) {
+    console.err << "canarygate: warning: the deploys of the history are not replayed: "
+                << error.text << "\n";
+  };
+  auto store = history::open_store(history_of(root, loaded.environment), ports, false,
+                                   history::kPatienceOfPeople);
+  if (!store) return warn(store.error());
+  if (!*store) return;
+  // What was deployed before is not replayed, but is no normal time either.
+  const Duration horizon = loaded.check.judge.history +
+                           loaded.check.judge.reference.value_or(4 * loaded.check.window.duration) +
+                           2 * (loaded.check.window.warmup + loaded.check.window.duration);
+  auto events = (*store)->past_events(loaded.check.name, loaded.environment.name, since - horizon,
+                                      std::nullopt);
+  if (!events) return warn(events.error());
+  request.gate.past_events = std::move(*events);
+  auto deploys =
+      backtest::recorded_deploys(**store, loaded.check.name, loaded.environment.name, since);
+  if (!deploys) return warn(deploys.error());
+  for (backtest::PastDeploy& deploy : *deploys) {
+    if (deploy.deployed_at <= until) request.deploys.push_back(std::move(deploy));
+  }
+}
+
+int failed(const std::string& text, Console& console) {
+  console.err << "canarygate: " << text << "\n";
+  return 2;
+}
+
+}  // namespace
+
+int run_backtest(const Options& options, const Ports& ports, Console& console) {
+  const auto root = root_of(options);
+  if (!root) {
+    console.err << format_problems(root.error());
+    return 2;
+  }
+  auto gate = request_of(options, *root, options.names.front());
+  if (!gate) {
+    console.err << format_problems(gate.error());
+    return 2;
+  }
+  const BacktestOptions& wish = options.backtest;
+  backtest::Request request;
+  request.gate = std::move(*gate);
+  request.since = wish.since;
+  if (wish.ago) request.length = *wish.ago;
+  request.until = wish.until;
+  request.runs = wish.runs;
+  request.jobs = wish.jobs.value_or(usable_cores());
+  request.stops = stops_deploy;
+  if (!wish.no_cache) request.cache = backtest::cache_folder(ports.variables);
+  recall(options, *root, ports, request, console);
+
+  Bar bar(console.err, ports.clock, bar_style(options, ports));
+  Teller teller(bar, options, console.err);
+  const auto findings = backtest::run(request, ports, teller);
+  bar.clear();
+  if (!findings) {
+    const int code = failed(printable(findings.error().text), console);
+    return ports.interrupt.raised() ? 128 + ports.interrupt.signal() : code;
+  }
+  console.out << (options.format == Options::Format::json ? backtest::to_json(*findings)
+                                                          : backtest::to_text(*findings));
+  console.out.flush();
+  if (!console.out) return failed("cannot write to stdout; is the pipe closed?", console);
+  return findings->interrupted_by == 0 ? 0 : 128 + findings->interrupted_by;
+}
+
+}  // namespace canarygate
