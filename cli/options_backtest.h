@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "checks/clock.h"
 #include "checks/result.h"
@@ -23,11 +24,14 @@ struct BacktestOptions {
   std::int64_t runs = 200;
   std::optional<std::size_t> jobs;
   bool no_cache = false;
+  std::vector<std::string> deploys;  ///< files and event sources
+  std::optional<std::string> html;   ///< where the page is to be written
 };
 
 /// As given; nothing where it was not.
 struct RawBacktest {
-  std::optional<std::string> since, until, runs, jobs;
+  std::optional<std::string> since, until, runs, jobs, html;
+  std::vector<std::string> deploys;
   bool no_cache = false;
 };
 

@@ -77,18 +77,7 @@ class Search {
   [[nodiscard]] Result<std::vector<PastDeploy>> deploys() && {
     auto own = backtest::merge_deploys(std::move(own_));
     if (!own) return own;
-    for (PastDeploy& other : others_) {
-      const auto same = std::ranges::find_if(*own, [&](const PastDeploy& deploy) {
-        return std::chrono::abs(deploy.deployed_at - other.deployed_at) < wanted_.apart;
-      });
-      if (same == own->end()) {
-        rest_.push_back(std::move(other));
-      } else if (!other.label.empty()) {
-        same->label = other.label;
-      }
-    }
-    rest_.insert(rest_.end(), own->begin(), own->end());
-    return backtest::merge_deploys(std::move(rest_));
+    return backtest::merge_deploys(std::move(*own), std::move(others_), wanted_.apart);
   }
 
  private:
@@ -108,7 +97,6 @@ class Search {
   const std::string& environment_;
   std::vector<PastDeploy> own_;
   std::vector<PastDeploy> others_;
-  std::vector<PastDeploy> rest_;
 };
 
 Result<std::vector<PastDeploy>> ask_all(const EventSourceType& type,
