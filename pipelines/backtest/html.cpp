@@ -132,7 +132,7 @@ std::string how(const Findings& findings, const CheckDefinition& check) {
       fact("numbers", fmt::format("{} judged from, {} of them asked of backends",
                                   format_quantity(static_cast<double>(findings.points), ""),
                                   format_quantity(static_cast<double>(findings.requested), "")));
-  html += fact("seed", fmt::format("<code>{}</code>", findings.seed));
+  html += fact("seed", std::to_string(findings.seed));
   return html + "</dl>\n" + queries_table(check) + "</section>\n";
 }
 

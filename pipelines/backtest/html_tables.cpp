@@ -25,7 +25,8 @@ std::string table(const std::string& caption, std::initializer_list<std::string>
   std::string head;
   for (const std::string& name : columns) head += "<th scope=col>" + escaped(name);
   return fmt::format(
-      "<div class=scroll tabindex=0 role=group aria-label=\"{0}\"><table><caption>{0}</caption>\n"
+      "<div class=scroll tabindex=0 role=group aria-label=\"{0}\"><table "
+      "class=broad><caption>{0}</caption>\n"
       "<thead><tr>{1}</thead>\n<tbody>\n{2}</tbody></table></div>\n",
       escaped(caption), head, body);
 }
@@ -35,6 +36,14 @@ std::string row(std::string_view header, std::initializer_list<std::string> cell
   std::string html = "<tr><th scope=row>" + escaped(header);
   for (const std::string& cell : cells) html += "<td>" + cell;
   return html + "\n";
+}
+
+/// Where a column is narrow the day stays in one piece.
+std::string when(TimePoint time) {
+  std::string text = format_time(time);
+  text[text.find('T')] = ' ';
+  text.pop_back();
+  return text;
 }
 
 std::string and_more(std::size_t all, std::size_t shown) {
@@ -89,7 +98,7 @@ std::string stopped_table(const Findings& findings) {
   std::size_t all = 0;
   for (const Judged& judged : findings.placebos) {
     if (!judged.stopped || all++ >= kMostStopped) continue;
-    body += row(format_time(judged.deployed_at),
+    body += row(when(judged.deployed_at),
                 {pill(judged.verdict), escaped(list_of(judged.canary)), escaped(judged.reason)});
   }
   if (all == 0) return "";
@@ -103,7 +112,7 @@ std::string power_table(const Findings& findings) {
   for (const MetricPower& power : findings.power) {
     std::string cells;
     for (const Found& found : power.found)
-      cells += (cells.empty() ? "" : "<br>") + found_cell(found);
+      cells += (cells.empty() ? "" : " · ") + found_cell(found);
     body +=
         row(power.metric, {power.smallest ? "<b>" + format_signed_percent(*power.smallest) + "</b>"
                                           : "beyond " + format_signed_percent(power.largest_tried),
@@ -137,10 +146,9 @@ std::string real_table(const Findings& findings) {
     if (++shown > kMostReal) break;
     const std::string said = !judged->good ? "–" : *judged->good ? "good" : "bad";
     const std::string after = judged->after ? " after " + format_duration(*judged->after) : "";
-    body +=
-        row(format_time(judged->deployed_at),
-            {escaped(judged->label), pill(judged->verdict), judged->stopped ? "yes" + after : "no",
-             said, escaped(judged->reason), escaped(judged->source)});
+    body += row(when(judged->deployed_at), {escaped(judged->label), pill(judged->verdict),
+                                            judged->stopped ? "yes" + after : "no", said,
+                                            escaped(judged->reason), escaped(judged->source)});
   }
   if (body.empty()) return "";
   return table("Real deploys, the youngest first",
