@@ -28,9 +28,10 @@ struct Request {
   GateRequest gate;
   std::optional<TimePoint> since;  ///< nothing: `length` before `until`
   Duration length = std::chrono::hours(24 * 7);
-  std::optional<TimePoint> until;         ///< nothing: now
-  std::int64_t runs = 200;                ///< made-up deploys
-  std::size_t jobs = 1;                   ///< threads
+  std::optional<TimePoint> until;  ///< nothing: now
+  std::int64_t runs = 200;         ///< made-up deploys
+  bool quick = false;    ///< only how often it stops: no changes put in, no other settings
+  std::size_t jobs = 1;  ///< threads
   std::vector<PastDeploy> deploys;        ///< real ones, in any order
   std::optional<std::string> cache;       ///< folder; nothing: numbers are kept nowhere
   std::int64_t most_points = 20'000'000;  ///< numbers held in memory

@@ -128,6 +128,7 @@ int run_backtest(const Options& options, const Ports& ports, Console& console) {
   if (wish.ago) request.length = *wish.ago;
   request.until = wish.until;
   request.runs = wish.runs;
+  request.quick = wish.quick;
   request.jobs = wish.jobs.value_or(usable_cores());
   request.stops = stops_deploy;
   if (!wish.no_cache) request.cache = backtest::cache_folder(ports.variables);

@@ -39,6 +39,8 @@ void add_backtest(CLI::App& command, RawBacktest& raw) {
       ->type_name("SOURCE");
   command.add_option("--html", raw.html, "Also write the result as a page with charts")
       ->type_name("PATH");
+  command.add_flag("--quick", raw.quick,
+                   "Only how often it would have stopped: no changes put in, no other settings");
   command.add_flag("--no-cache", raw.no_cache,
                    "Neither use nor keep numbers on disk from one backtest to the next");
 }
@@ -53,6 +55,7 @@ Result<BacktestOptions> read_backtest(const RawBacktest& raw,
                             printable(text), expected));
   };
   BacktestOptions options;
+  options.quick = raw.quick;
   options.no_cache = raw.no_cache;
   options.deploys = raw.deploys;
   options.html = raw.html;

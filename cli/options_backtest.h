@@ -23,6 +23,7 @@ struct BacktestOptions {
   std::optional<TimePoint> until;
   std::int64_t runs = 200;
   std::optional<std::size_t> jobs;
+  bool quick = false;
   bool no_cache = false;
   std::vector<std::string> deploys;  ///< files and event sources
   std::optional<std::string> html;   ///< where the page is to be written
@@ -32,6 +33,8 @@ struct BacktestOptions {
 struct RawBacktest {
   std::optional<std::string> since, until, runs, jobs, html;
   std::vector<std::string> deploys;
+  std::optional<std::string> since, until, runs, jobs;
+  bool quick = false;
   bool no_cache = false;
 };
 

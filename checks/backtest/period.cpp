@@ -42,9 +42,10 @@ std::size_t thin_baseline(Scene& scene, std::size_t keep) {
   return left_out;
 }
 
-/// Points before and after a window's begin that the check, or it with other settings, looks at.
+/// Points before and after a window's begin that are looked at.
 struct Reach {
-  std::int64_t before = 0;
+  std::int64_t own = 0;     ///< before, by the check
+  std::int64_t before = 0;  ///< by it or by it with other settings
   std::int64_t after = 0;
 };
 
@@ -55,6 +56,7 @@ Reach reach_of(const CheckDefinition& check) {
   for (const Setting& setting : all) {
     const auto line = timeline_of(setting.check, TimePoint{} + setting.check.window.warmup, {}, 0);
     reach.before = std::max(reach.before, 1 - line.first());
+    if (setting.name.empty()) reach.own = 1 - line.first();
     reach.after = std::max(reach.after, line.points);
   }
   return reach;
@@ -69,7 +71,7 @@ Result<Period> choose_period(const Request& request, Scene& scene, TimePoint now
   const TimePoint until = std::min(request.until.value_or(now), now) - scene.settle;
   const Reach reach = reach_of(scene.check());
   Period period;
-  period.lead = reach.before;
+  period.lead = reach.own;
   period.fetch_last = grid.until(until);
   period.last = period.fetch_last - reach.after;
   const TimePoint since = request.since.value_or(request.until.value_or(now) - request.length);
@@ -83,7 +85,7 @@ Result<Period> choose_period(const Request& request, Scene& scene, TimePoint now
   }
 
   const std::int64_t day = std::max<std::int64_t>(1, kDay / window.step);
-  const std::int64_t around = period.lead + reach.after;
+  const std::int64_t around = reach.before + reach.after;
   const std::int64_t least = std::min(day, period.last - period.first);
   std::int64_t fits = affordable(scene, request.most_points);
   if (fits < least + around && scene.hosts.baseline.size() > kSmallestBaseline) {
@@ -109,7 +111,7 @@ Result<Period> choose_period(const Request& request, Scene& scene, TimePoint now
                     "would not have fitted into memory",
                     format_time(grid.at(period.first) - window.warmup)));
   }
-  period.fetch_first = period.first - period.lead + 1;
+  period.fetch_first = period.first - reach.before + 1;
   return period;
 }
 

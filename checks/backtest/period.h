@@ -14,7 +14,7 @@ namespace canarygate::backtest {
 struct Period {
   std::int64_t first = 0;  ///< windows begin after points first..last
   std::int64_t last = 0;
-  std::int64_t lead = 0;  ///< points before a window's begin that its judgement looks at, at most
+  std::int64_t lead = 0;  ///< points before a window's begin that its judgement looks at
   std::int64_t fetch_first = 0;
   std::int64_t fetch_last = 0;
   std::vector<std::string> notes;        ///< what was left out to fit into memory

@@ -157,17 +157,20 @@ class Backtest {
     const auto count = std::min(trials_.size(), static_cast<std::size_t>(few));
     const std::vector<Trial> some(trials_.begin(),
                                   trials_.begin() + static_cast<std::ptrdiff_t>(count));
-    const std::vector<Setting> settings = other_settings(check);
+    const std::vector<Setting> settings =
+        request_.quick ? std::vector<Setting>{} : other_settings(check);
     const auto many = std::min(trials_.size(), 2 * count);
     all_ = static_cast<std::int64_t>(trials_.size() + real_.size() +
                                      settings.size() * (many + count)) +
-           judgements_of_power(count, check.metrics.size());
+           (request_.quick ? 0 : judgements_of_power(count, check.metrics.size()));
     const Replayer replayer(scene_, past_, request_, ports_, [&] {
       observer_.progress("replaying", std::min(++done_, all_), all_);
     });
 
     judge_real(replayer);
     judge_made_up(replayer);
+    result_.interrupted_by = ports_.interrupt.signal();
+    if (request_.quick) return;
     if (!ports_.interrupt.raised() && !some.empty()) {
       result_.injected_runs = static_cast<std::int64_t>(some.size());
       result_.power = measure_power(some, scene_, replayer, ports_.interrupt);
