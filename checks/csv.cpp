@@ -133,4 +133,30 @@ Result<bool> CsvReader::next(std::vector<std::string>& fields) {
   }
 }
 
+Result<bool> CsvReader::next_is(char c) {
+  const auto next = peek();
+  if (!next) return unexpected(next.error());
+  return *next == static_cast<unsigned char>(c);
+}
+
+Result<bool> CsvReader::next_line(std::string& line) {
+  while (true) {
+    line.clear();
+    record_line_ = line_;
+    auto c = peek();
+    if (c && *c == kEnd) return false;
+    for (; c && *c != kEnd && *c != '\n'; c = peek()) {
+      if (line.size() == kLongestField) return bad("the line is longer than 64 KiB");
+      line += static_cast<char>(*c);
+      ++at_;
+    }
+    if (!c) return unexpected(c.error());
+    if (*c == '\n') {
+      ++at_;
+      ++line_;
+    }
+    if (!trim(line).empty()) return true;
+  }
+}
+
 }  // namespace canarygate

@@ -1,4 +1,5 @@
-/// Reading CSV (RFC 4180), plain or gzipped, a record at a time: the file is never held in memory.
+/// Reading CSV (RFC 4180) or lines, plain or gzipped, a record at a time: the file is never held in
+/// memory.
 #pragma once
 
 #include <zlib.h>
@@ -22,6 +23,12 @@ class CsvReader {
 
   /// Reads the next record into `fields`. False at the end of the file.
   [[nodiscard]] Result<bool> next(std::vector<std::string>& fields);
+
+  /// Whether `c` is what comes next; it stays unread.
+  [[nodiscard]] Result<bool> next_is(char c);
+  /// Reads the rest of the line as it stands, for files that are no CSV; blank ones are passed
+  /// over. False at the end of the file.
+  [[nodiscard]] Result<bool> next_line(std::string& line);
 
   /// `path:line` of the record that was read last.
   [[nodiscard]] std::string place() const;

@@ -5,15 +5,19 @@
 #include <utility>
 
 #include "checks/backtest/cache.h"
+#include "checks/backtest/merge_deploys.h"
 #include "checks/parallel.h"
 #include "checks/text.h"
 #include "cli/commands.h"
 #include "cli/subject.h"
 #include "cli/terminal/bar.h"
+#include "pipelines/backtest/html.h"
 #include "pipelines/backtest/json.h"
 #include "pipelines/backtest/recorded_deploys.h"
 #include "pipelines/backtest/text.h"
+#include "pipelines/deploys/find.h"
 #include "pipelines/report.h"
+#include "pipelines/write_report.h"
 
 namespace canarygate {
 
@@ -73,6 +77,32 @@ void recall(const Options& options, const ConfigRoot& root, const Ports& ports,
   }
 }
 
+/// Deploys that --deploys names, beside those of the history.
+Status add_deploys(const std::vector<std::string>& sources, const Ports& ports,
+                   backtest::Request& request) {
+  constexpr Duration kPatience = std::chrono::minutes(2);
+  const LoadedCheck& loaded = request.gate.loaded;
+  const TimePoint until = request.until.value_or(ports.clock.now());
+  const deploys::Wanted wanted{loaded.check.name, request.since.value_or(until - request.length),
+                               until, loaded.check.window.warmup + loaded.check.window.duration};
+  for (const std::string& source : sources) {
+    auto found = deploys::find_past_deploys(source, wanted, loaded.environment, ports, kPatience);
+    if (!found) {
+      Error error = found.error();
+      error.text = "--deploys: " + error.text;
+      return unexpected(std::move(error));
+    }
+    std::erase_if(*found, [&](const backtest::PastDeploy& deploy) {
+      return deploy.deployed_at < wanted.from || deploy.deployed_at > wanted.to;
+    });
+    auto merged =
+        backtest::merge_deploys(std::move(request.deploys), std::move(*found), wanted.apart);
+    if (!merged) return unexpected(merged.error());
+    request.deploys = std::move(*merged);
+  }
+  return Done{};
+}
+
 int failed(const std::string& text, Console& console) {
   console.err << "canarygate: " << text << "\n";
   return 2;
@@ -104,6 +134,10 @@ int run_backtest(const Options& options, const Ports& ports, Console& console) {
   if (!wish.no_cache) request.cache = backtest::cache_folder(ports.variables);
   recall(options, *root, ports, request, console);
 
+  if (const Status added = add_deploys(wish.deploys, ports, request); !added) {
+    return failed(printable(added.error().text), console);
+  }
+
   Bar bar(console.err, ports.clock, bar_style(options, ports));
   Teller teller(bar, options, console.err);
   const auto findings = backtest::run(request, ports, teller);
@@ -116,6 +150,11 @@ int run_backtest(const Options& options, const Ports& ports, Console& console) {
                                                           : backtest::to_text(*findings));
   console.out.flush();
   if (!console.out) return failed("cannot write to stdout; is the pipe closed?", console);
+  if (wish.html) {
+    const Status written =
+        write_report(*wish.html, backtest::to_html(*findings, request.gate.loaded.check), "page");
+    if (!written) return failed(written.error().text, console);
+  }
   return findings->interrupted_by == 0 ? 0 : 128 + findings->interrupted_by;
 }
 

@@ -7,6 +7,7 @@
 #include "checks/duration.h"
 #include "checks/number.h"
 #include "checks/text.h"
+#include "pipelines/deploys/find.h"
 
 namespace canarygate {
 
@@ -30,6 +31,14 @@ void add_backtest(CLI::App& command, RawBacktest& raw) {
   command
       .add_option("--jobs", raw.jobs, "Judge so many at a time (default: a core each, 4 at most)")
       ->type_name("N");
+  command
+      .add_option("--deploys", raw.deploys,
+                  "Real deploys, beside those of the history: a file, or " +
+                      deploys::event_source_names() + " with :TAG,TAG; repeatable")
+      ->allow_extra_args(false)
+      ->type_name("SOURCE");
+  command.add_option("--html", raw.html, "Also write the result as a page with charts")
+      ->type_name("PATH");
   command.add_flag("--quick", raw.quick,
                    "Only how often it would have stopped: no changes put in, no other settings");
   command.add_flag("--no-cache", raw.no_cache,
@@ -48,6 +57,8 @@ Result<BacktestOptions> read_backtest(const RawBacktest& raw,
   BacktestOptions options;
   options.quick = raw.quick;
   options.no_cache = raw.no_cache;
+  options.deploys = raw.deploys;
+  options.html = raw.html;
   if (raw.since) {
     options.ago = parse_duration(*raw.since);
     if (!options.ago) options.since = parse_time(*raw.since);

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "checks/clock.h"
 #include "checks/result.h"
@@ -24,10 +25,14 @@ struct BacktestOptions {
   std::optional<std::size_t> jobs;
   bool quick = false;
   bool no_cache = false;
+  std::vector<std::string> deploys;  ///< files and event sources
+  std::optional<std::string> html;   ///< where the page is to be written
 };
 
 /// As given; nothing where it was not.
 struct RawBacktest {
+  std::optional<std::string> since, until, runs, jobs, html;
+  std::vector<std::string> deploys;
   std::optional<std::string> since, until, runs, jobs;
   bool quick = false;
   bool no_cache = false;

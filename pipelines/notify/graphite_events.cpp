@@ -1,4 +1,6 @@
 /// Graphite-web's events: https://graphite.readthedocs.io/en/latest/events.html
+#include <algorithm>
+
 #include "checks/http/url.h"
 #include "checks/text.h"
 #include "pipelines/notify/notifiers.h"
@@ -22,9 +24,7 @@ class GraphiteEvents : public Notifier {
         notify::to(config_, ports_, join_url(config_.get<std::string>("url"), "/events/"));
     if (!message) return unexpected(message.error());
     std::vector<std::string> tags = notify::tags_of(notice, config_);
-    for (std::string& tag : tags) {
-      tag = notify::tag_without(kNoTag, tag, kLongestTag);
-    }
+    std::ranges::transform(tags, tags.begin(), notify::graphite_tag);
     notify::set_json(*message, {{"what", shorten(notice.headline, kLongestWhat)},
                                 {"tags", tags},
                                 {"when", notify::seconds_of(notice.now)},
@@ -47,6 +47,10 @@ class GraphiteEvents : public Notifier {
 };
 
 }  // namespace
+
+std::string notify::graphite_tag(const std::string& tag) {
+  return tag_without(kNoTag, tag, kLongestTag);
+}
 
 std::unique_ptr<Notifier> make_graphite_events(const Config& config, const Ports& ports) {
   return std::make_unique<GraphiteEvents>(config, ports);

@@ -152,6 +152,7 @@ Notice notice_of_verdict(const Report& report, std::optional<TimePoint> began) {
   notice.ci = harmless(report.ci);
   notice.headline = short_text(explanation.headline);
   notice.began = began.value_or(outcome.deployed ? outcome.deployed_at : outcome.started_at);
+  if (outcome.deployed) notice.deployed_at = outcome.deployed_at;
   notice.now = std::max(outcome.finished_at, notice.began);
   notice.tone = explanation.tone;
   notice.verdict = outcome.verdict;
@@ -169,6 +170,8 @@ std::vector<std::string> lines_of(const Notice& notice) {
   std::vector<std::string> lines = notice.reasons;
   lines.insert(lines.end(), notice.remarks.begin(), notice.remarks.end());
   if (!notice.what_to_do.empty()) lines.push_back("What to do now: " + notice.what_to_do);
+  // By this line a backtest finds the deploy again.
+  if (notice.deployed_at) lines.push_back("deployed at " + format_time(*notice.deployed_at));
   for (const auto& [label, text] : notice.facts) lines.push_back(label + ": " + text);
   for (const auto& [name, url] : notice.links) lines.push_back(name + ": " + url);
   lines.push_back(fmt::format("canarygate {}, run {}", notice.program_version, notice.run_id));

@@ -33,6 +33,7 @@ struct Notice {
   std::vector<std::string> remarks;  ///< soft mode, who overrode it and why, let through by policy
 
   // Once there is a verdict.
+  std::optional<TimePoint> deployed_at;  ///< the end of the deploy; nothing where there was none
   Tone tone = Tone::good;
   Verdict verdict = Verdict::undecided;
   int exit_code = 0;

@@ -54,6 +54,9 @@ namespace notify {
 [[nodiscard]] std::string tag_without(std::string_view letters, const std::string& text,
                                       std::size_t longest);
 
+/// A tag as Graphite can keep it.
+[[nodiscard]] std::string graphite_tag(const std::string& tag);
+
 /// As the message's body; invalid UTF-8 becomes U+FFFD.
 void set_json(Message& message, const nlohmann::ordered_json& document);
 

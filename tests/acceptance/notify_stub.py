@@ -2,6 +2,7 @@
 that its documentation describes, answers as it does, and remembers anything else as refused."""
 import json
 import re
+import time
 import urllib.parse
 
 from servers import Quiet, serving
@@ -9,6 +10,7 @@ from servers import Quiet, serving
 SLACK_PATH = "/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX"
 ROUTING_KEY = "a0000000aa0000a0a000aa0a0a0aa000"
 API_KEY = "9775a026f1ca7d1c6c5af9d94d9595a4"
+APP_KEY = "87ce4a24b5553d2e482ea8a8500e71b8ad4554ff"
 TOKEN = "glsa_HOruNAb7SOiCdshU9algkrq7FDsNSLAa_55e2f8be"
 
 
@@ -78,7 +80,7 @@ def pagerduty(request):
 
 
 def datadog(request):
-    """Events, version 1."""
+    """Events, version 1, sent."""
     demand((request.method, request.path) == ("POST", "/api/v1/events"), request.path)
     demand(request.headers.get("DD-API-KEY") == API_KEY, "no key")
     demand("DD-APPLICATION-KEY" not in request.headers, "a key that is not needed")
@@ -92,14 +94,57 @@ def datadog(request):
     return 202, json.dumps({"status": "ok", "event": {"id": 1, "title": event["title"]}}), "application/json"
 
 
+class Datadog:
+    """Events, version 1, sent and read again: whole pages only, and not without both keys."""
+
+    def __init__(self):
+        self.events = []
+
+    def __call__(self, request):
+        if request.method == "POST":
+            answer = datadog(request)
+            event = request.json()
+            self.events.append({"date_happened": int(time.time()), **event, "id": len(self.events) + 1})
+            return answer
+        demand((request.method, request.path) == ("GET", "/api/v1/events"), request.path)
+        demand(request.headers.get("DD-API-KEY") == API_KEY, "no key")
+        demand(request.headers.get("DD-APPLICATION-KEY") == APP_KEY, "no application key")
+        asked = request.parameters("start", "end", "tags", "unaggregated", "exclude_aggregate", "page")
+        demand(asked["unaggregated"] == asked["exclude_aggregate"] == ["true"], "pages need one of them")
+        (start,), (end,), (tags,), (page,) = (asked[key] for key in ("start", "end", "tags", "page"))
+        if int(start) >= int(end):
+            return 400, '{"errors":["start param must be greater than end param"]}', "application/json"
+        # Whether all of the tags or any of them are meant its documentation does not say.
+        found = [event for event in self.events if int(start) <= event["date_happened"] <= int(end)
+                 and {tag.lower() for tag in event["tags"]} & set(tags.split(","))]
+        found = found[1000 * int(page):][:1000]
+        return 200, json.dumps({"events": found, "status": "ok"}), "application/json"
+
+
 class Grafana:
     """Annotations by the HTTP API, with a service account's token."""
 
     def __init__(self):
         self.annotations = {}
 
+    def found(self, request):
+        """Those that reach into the time and carry all tags, the youngest of them up to a limit."""
+        asked = request.parameters("from", "to", "type", "matchAny", "limit", "tags")
+        demand(asked["type"] == ["annotation"] and asked["matchAny"] == ["false"], asked)
+        (first,), (last,), (limit,) = (asked[key] for key in ("from", "to", "limit"))
+        found = []
+        for number, one in self.annotations.items():
+            begin, end = one["time"], one.get("timeEnd", one["time"])
+            if begin <= int(last) and end >= int(first) and set(asked["tags"]) <= set(one["tags"]):
+                found.append({"id": number, "alertId": 0, "dashboardId": 0, "panelId": 0, "userId": 1,
+                              "newState": "", "prevState": "", "data": {}, "timeEnd": end, **one})
+        found.sort(key=lambda one: one["timeEnd"], reverse=True)
+        return 200, json.dumps(found[:int(limit)]), "application/json"
+
     def __call__(self, request):
         demand(request.headers.get("Authorization") == f"Bearer {TOKEN}", "no token")
+        if (request.method, request.path) == ("GET", "/api/annotations"):
+            return self.found(request)
         annotation = request.json()
         for key in ("time", "timeEnd"):
             value = annotation.get(key, 1_700_000_000_000)
@@ -120,10 +165,18 @@ class Request:
     def __init__(self, method, path, headers, body):
         self.method, self.headers, self.body = method, headers, body
         self.path, self.query = urllib.parse.urlsplit(path)[2:4]
+        self.query_read = False
 
     def json(self):
         demand(self.headers.get("Content-Type") == "application/json", "not JSON")
         return json.loads(self.body)
+
+    def parameters(self, *names):
+        """The query's, all of these names and no others: a list of values each."""
+        self.query_read = True
+        asked = urllib.parse.parse_qs(self.query, strict_parsing=True)
+        demand(set(asked) == set(names), f"other parameters than {names}: {self.query}")
+        return asked
 
 
 class Service:
@@ -143,7 +196,7 @@ class Service:
                 request = Request(self.command, self.path, self.headers, body)
                 try:
                     answer = service.answer(request)
-                    demand(not request.query, "a query string")
+                    demand(not request.query or request.query_read, "a query string")
                     service.requests.append(request)
                 except (Refused, KeyError, ValueError) as problem:
                     service.refused.append(repr(problem))

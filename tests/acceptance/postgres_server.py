@@ -3,88 +3,80 @@
     with PostgresServer() as server:
         server.sql("SELECT 1")
 
-Who comes over the network needs a password, as in the field. PostgreSQL refuses to run as root: then
-it runs as the package's own user."""
+Who comes over the network needs a password, as in the field, unless there is none. PostgreSQL refuses
+to run as root: then it runs as the package's own user."""
 import contextlib
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
-import tempfile
-import time
 
-from programs import free_port
+from programs import PATIENCE, Program, free_port
 
-PATIENCE = 60  # seconds; only ever a guard against hanging
 PASSWORD = "hunter2-of-the-gate"
+USER = "postgres" if os.geteuid() == 0 else None
 
 
 def programs():
     """The newest version's folder."""
-    versions = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parent.name))
-    return versions[-1]
+    versions = pathlib.Path("/usr/lib/postgresql").glob("*/bin")
+    return max(versions, key=lambda path: int(path.parent.name), default=pathlib.Path("/missing"))
 
 
-class PostgresServer:
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="canarygate-postgres-"))
+class PostgresServer(Program):
+    """With one database, whose `owner` is allowed everything. `folder`: as of a Program."""
+
+    user = USER
+    quit = signal.SIGINT  # PostgreSQL's word for: now, and tidily
+
+    def __init__(self, owner="gate", database="team", password=PASSWORD, folder=None):
+        super().__init__("postgres", folder)
+        self.owner, self.database, self.password = owner, database, password
+        if USER:
+            shutil.chown(self.folder, USER, USER)
         self.port = free_port()
-        self.url = f"postgresql://gate@127.0.0.1:{self.port}/team"
-        self.process = None
-        self.account = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
+        self.url = f"postgresql://{owner}@127.0.0.1:{self.port}/{database}"
 
     def start(self):
-        if self.account:
-            shutil.chown(self.folder, "postgres", "postgres")
         secret = self.folder / "password"
-        secret.write_text(PASSWORD)
+        secret.write_text(self.password or "unused")
         secret.chmod(0o644)
         subprocess.run(
-            [programs() / "initdb", "-D", self.folder / "data", "-U", "gate", "--no-sync", "-E", "UTF8",
-             "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={secret}"],
-            check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=PATIENCE, **self.account)
-        with open(self.folder / "log", "wb") as log:
-            self.process = subprocess.Popen(
-                [programs() / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-c", "fsync=off",
-                 "-h", "127.0.0.1", "-k", self.folder],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **self.account)
-        self.wait_ready()
-        self.sql("CREATE DATABASE team", database="postgres")
+            [programs() / "initdb", "-D", self.folder / "data", "-U", self.owner, "--no-sync", "-E", "UTF8",
+             "--locale=C.UTF-8", "--auth-local=trust", f"--pwfile={secret}",
+             f"--auth-host={'scram-sha-256' if self.password else 'trust'}"],
+            check=True, stdout=subprocess.DEVNULL, cwd=self.folder, timeout=PATIENCE, user=USER, group=USER,
+            extra_groups=[] if USER else None)
+        careless = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+        self.run(programs() / "postgres", "-D", self.folder / "data", "-p", self.port, "-h", "127.0.0.1",
+                 "-k", self.folder, *careless,
+                 ready=lambda: self.client("pg_isready", "-q", check=False).returncode == 0)
+        self.client("createdb", self.database)
 
-    def wait_ready(self):
-        deadline = time.monotonic() + PATIENCE
-        ready = [programs() / "pg_isready", "-q", "-h", self.folder, "-p", str(self.port)]
-        while subprocess.run(ready, check=False).returncode != 0:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("PostgreSQL is not ready: " + (self.folder / "log").read_text())
-            time.sleep(0.05)
+    def client(self, program, *arguments, **options):
+        """Runs one of PostgreSQL's own programs as the owner, by the socket."""
+        options = {"check": True, "timeout": PATIENCE, **options}
+        return subprocess.run([programs() / program, "-h", self.folder, "-p", str(self.port), "-U", self.owner,
+                               *arguments], **options)
 
-    def sql(self, statement, database="team"):
+    def sql(self, statement):
         """What psql prints, a line a row, cells divided by |."""
-        done = subprocess.run(
-            ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-p",
-             str(self.port), "-U", "gate", "-d", database, "-c", statement],
-            check=True, capture_output=True, text=True, timeout=PATIENCE)
+        done = self.client("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", self.database, "-c",
+                           statement, capture_output=True, text=True)
         return done.stdout.strip()
+
+    def load(self, script):
+        """Runs the statements of a script, which are bytes."""
+        self.client("psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-d", self.database, input=script,
+                    stdout=subprocess.DEVNULL)
 
     @contextlib.contextmanager
     def holding(self, statement):
         """Another client in the middle of a transaction that has run `statement`."""
         client = subprocess.Popen(
-            ["psql", "-X", "-q", "-A", "-t", "-h", self.folder, "-p", str(self.port), "-U", "gate", "-d", "team"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            [programs() / "psql", "-X", "-q", "-A", "-t", "-h", self.folder, "-p", str(self.port), "-U", self.owner,
+             "-d", self.database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         try:
             client.stdin.write(f"BEGIN; {statement}; SELECT 'held';\n")
             client.stdin.flush()
@@ -93,15 +85,3 @@ class PostgresServer:
         finally:
             client.stdin.close()
             client.wait(PATIENCE)
-
-    def stop(self):
-        """Ends the server, if it runs, and removes its data."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGINT)  # PostgreSQL's word for: now, and tidily
-            try:
-                self.process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-            self.process = None
-        shutil.rmtree(self.folder, ignore_errors=True)

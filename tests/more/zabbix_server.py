@@ -18,22 +18,18 @@ import subprocess
 import tempfile
 import urllib.request
 
+import postgres_server
+from postgres_server import USER, PostgresServer
 from programs import PATIENCE, Program, accepts, free_port
 
 SQL = pathlib.Path("/usr/share/zabbix-server-pgsql")
 FRONTEND = pathlib.Path("/usr/share/zabbix")
 SERVER = "/usr/sbin/zabbix_server"
-# PostgreSQL refuses root; who is not root runs all as himself.
-USER = "postgres" if os.geteuid() == 0 else None
-
-
-def postgres_programs():
-    return max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), default=pathlib.Path("/missing"))
 
 
 def missing():
     """Why there is no Zabbix to test with; "" when there is one."""
-    for needed in (postgres_programs() / "initdb", SERVER, "/usr/bin/zabbix_sender", "/usr/bin/php",
+    for needed in (postgres_server.programs() / "initdb", SERVER, "/usr/bin/zabbix_sender", "/usr/bin/php",
                    SQL / "schema.sql.gz", FRONTEND / "api_jsonrpc.php"):
         if not os.path.exists(needed):
             return f"{needed} is missing; `deps/install more` installs it"
@@ -60,21 +56,14 @@ class Unprivileged(Program):
             shutil.chown(self.folder, USER)
 
 
-class Postgres(Unprivileged):
-    """The database, with what Zabbix needs in it."""
+class Database(PostgresServer):
+    """With what Zabbix needs in it."""
+
+    def __init__(self, folder):
+        super().__init__("zabbix", "zabbix", None, folder)
 
     def start(self):
-        programs = postgres_programs()
-        self.port = free_port()
-        subprocess.run([programs / "initdb", "-D", self.folder / "data", "-A", "trust", "-U", "zabbix",
-                        "-E", "UTF8", "--no-locale", "--no-sync"], check=True, user=USER, group=USER,
-                       extra_groups=[] if USER else None, stdout=subprocess.DEVNULL, cwd=self.folder)
-        settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": self.folder,
-                    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        self.run(programs / "postgres", "-D", self.folder / "data", "-p", self.port,
-                 *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
-                 ready=lambda: self.client("pg_isready", "-q", check=False).returncode == 0)
-        self.client("createdb", "-U", "zabbix", "zabbix")
+        super().start()
         for name in ("schema", "images", "data"):
             sql = gzip.decompress((SQL / f"{name}.sql.gz").read_bytes())
             if name == "data":
@@ -82,13 +71,7 @@ class Postgres(Unprivileged):
                 settings, templates, _ = sql.partition(b"\nINSERT INTO hosts ")
                 assert templates
                 sql = settings + b"\nCOMMIT;\n"
-            self.client("psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-U", "zabbix", "-d", "zabbix",
-                        input=sql)
-
-    def client(self, program, *arguments, **options):
-        options = {"check": True, "timeout": PATIENCE, **options}
-        return subprocess.run([postgres_programs() / program, "-h", "127.0.0.1", "-p", str(self.port),
-                               *arguments], stdout=subprocess.DEVNULL, **options)
+            self.load(sql)
 
 
 class Frontend(Unprivileged):
@@ -180,7 +163,7 @@ class Zabbix:
             folder = pathlib.Path(self.running.enter_context(
                 tempfile.TemporaryDirectory(prefix="canarygate-zabbix-", ignore_cleanup_errors=True)))
             folder.chmod(0o755)
-            database = self.running.enter_context(Postgres("postgres", folder / "postgres"))
+            database = self.running.enter_context(Database(folder / "postgres"))
             self.frontend = self.running.enter_context(Frontend(folder / "frontend", database))
             self.server = Server(folder / "server", database)
             self.session = self.frontend.call("user.login", {"username": "Admin", "password": "zabbix"})

@@ -84,6 +84,18 @@ TEST_CASE("the verdict has its sentence, reasons, what to do, and where to look"
                  "https://grafana.example.com/d/abc?var-host=web-7%3A9100"));
 }
 
+TEST_CASE("a verdict says when the deploy was, and nothing where there was none") {
+  Report report = report_named("fail");
+  report.outcome.deployed = true;
+  report.outcome.deployed_at = *parse_time("2026-11-20T14:03:20Z");
+  const auto began = *parse_time("2026-11-20T14:01:00Z");
+  CHECK(has_line(notice_of_verdict(report, began), "deployed at 2026-11-20T14:03:20Z"));
+  report.outcome.deployed = false;
+  for (const std::string& line : lines_of(notice_of_verdict(report, began))) {
+    CHECK_FALSE(line.starts_with("deployed at"));
+  }
+}
+
 TEST_CASE("every way that a run can end makes a sensible message") {
   for (const auto& [name, report] : all_reports()) {
     CAPTURE(name);
