@@ -133,7 +133,7 @@ class Outliner {
       if (!labels(node)) return false;
     }
     if (word() == "group_left" || word() == "group_right") {
-      node.is_many = true;
+      node.many = word();
       ++at_;
       LabelList ignored;
       if (is(TokenKind::open) && node.labels && !names(ignored)) return false;

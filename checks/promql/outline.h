@@ -53,7 +53,7 @@ struct Outline {
   Place range;       ///< selector and subquery: `[…]`
   std::optional<LabelList> labels;
   bool is_bool = false;    ///< `> bool`
-  bool is_many = false;    ///< `group_left`, `group_right`
+  std::string many;        ///< `group_left` or `group_right`, in lower case
   bool is_offset = false;  ///< `offset` or `@` follows
   std::vector<Outline> children;
 };

@@ -31,7 +31,7 @@ std::string shape(const Outline& node, std::string_view query) {
       return fmt::format("{}{}({})", node.name, labels, inner);
     case Outline::Kind::binary:
       return fmt::format("({}{}{}{})", inner, node.is_bool ? " bool" : "", labels,
-                         node.is_many ? " many" : "");
+                         node.many.empty() ? "" : " " + node.many);
     case Outline::Kind::unary:
       return fmt::format("({}{})", node.name, inner);
     case Outline::Kind::group:
@@ -85,7 +85,7 @@ TEST_CASE("an outline knows selectors, calls, aggregations and their modifiers")
   CHECK(shape("SUM(x) WITHOUT (code)") == "sum without:code(<x||>)");
   CHECK(shape("topk(5, x)") == "topk(5, <x||>)");
   CHECK(shape("sum") == "<sum||>");
-  CHECK(shape("a / on (instance) group_left (name) b") == "(<a||> / <b||> on:instance many)");
+  CHECK(shape("a / on (instance) group_left (name) b") == "(<a||> / <b||> on:instance group_left)");
   CHECK(shape("a > bool ignoring(code) b") == "(<a||> > <b||> bool ignoring:code)");
   CHECK(shape("max_over_time(rate(x[1m])[1h:5m])") ==
         "max_over_time(sub(rate(<x||[1m]>) [1h:5m]))");
