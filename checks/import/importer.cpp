@@ -13,13 +13,15 @@ namespace canarygate {
 
 Importer argo_rollouts_importer();
 Importer flagger_importer();
+Importer datadog_monitors_importer();
+Importer grafana_dashboard_importer();
 Importer kayenta_importer();
+Importer prometheus_rules_importer();
 
 std::span<const Importer> importers() {
   static const std::vector<Importer> kImporters = {
-      argo_rollouts_importer(),
-      flagger_importer(),
-      kayenta_importer(),
+      argo_rollouts_importer(),     flagger_importer(), datadog_monitors_importer(),
+      grafana_dashboard_importer(), kayenta_importer(), prometheus_rules_importer(),
   };
   return kImporters;
 }

@@ -31,6 +31,11 @@ class Rewriter {
     if (is_scalar(root_)) return unexpected(std::string("it reads no series"));
     result_.host_label = host_label_of(query_, root_);
     choose_grouping();
+    result_.tells_hosts_apart = true;
+    visit_all(root_, [this](const Outline& node) {
+      const bool joins = node.kind == Kind::aggregation && !picks_series(node.name);
+      if (joins && !keeps_label(node, result_.host_label)) result_.tells_hosts_apart = false;
+    });
     if (!rewrite(root_)) return unexpected(reason_);
     result_.query = edited();
     bring_together(several);

@@ -21,7 +21,8 @@ struct PerHostQuery {
   std::vector<std::string> notes;  ///< what was written anew, a clause each
   /// Why a limit on the query's value is none on one host's; empty when it is.
   std::string other_scale;
-  Duration longest_range{0};  ///< of those that stay as they are
+  bool tells_hosts_apart = false;  ///< it did so before: each host had its own value
+  Duration longest_range{0};       ///< of those that stay as they are
 };
 
 /// What is done with several series of one host, which no aggregation of the query brings together.
