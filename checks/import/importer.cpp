@@ -12,17 +12,24 @@
 namespace canarygate {
 
 Importer argo_rollouts_importer();
-Importer flagger_importer();
 Importer datadog_monitors_importer();
+Importer flagger_importer();
 Importer grafana_dashboard_importer();
 Importer kayenta_importer();
 Importer prometheus_rules_importer();
 
 std::span<const Importer> importers() {
+  // One a line, so that a new one is one line.
+  // clang-format off
   static const std::vector<Importer> kImporters = {
-      argo_rollouts_importer(),     flagger_importer(), datadog_monitors_importer(),
-      grafana_dashboard_importer(), kayenta_importer(), prometheus_rules_importer(),
+      argo_rollouts_importer(),
+      datadog_monitors_importer(),
+      flagger_importer(),
+      grafana_dashboard_importer(),
+      kayenta_importer(),
+      prometheus_rules_importer(),
   };
+  // clang-format on
   return kImporters;
 }
 
