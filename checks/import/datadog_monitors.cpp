@@ -194,7 +194,7 @@ class CheckMaker {
       leave_out(monitor, fmt::format("no limit of {}: {}", apart.threshold, bound.error()));
       return;
     }
-    set_limit(spec, apart.above(), *bound);
+    set_limit(spec, apart.above(), *bound, apart.comparison.size() == 2);
     if (asked.tells_hosts_apart) spec.limit->per = Limit::Per::host;
     const WindowSpec& window = draft.check.window;
     if (*bound != apart.threshold) {

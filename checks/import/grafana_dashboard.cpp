@@ -188,7 +188,7 @@ class CheckMaker {
       return;
     }
     MetricSpec& spec = taken.metric.spec;
-    set_limit(spec, limit->above, limit->bound);
+    set_limit(spec, limit->above, limit->bound, false);
     if (taken.tells_hosts_apart) spec.limit->per = Limit::Per::host;
     spec.worse = limit->above ? Worse::higher : Worse::lower;
     std::erase_if(taken.metric.comments, [](const std::string& comment) {

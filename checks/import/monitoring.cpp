@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "checks/text.h"
 
@@ -69,7 +71,13 @@ void ask_who_is_who(DraftCheck& draft, const std::string& canary, const std::str
       "traffic: a count of what the canary was given, so that one without any work cannot pass");
 }
 
-void set_limit(MetricSpec& spec, bool above, double bound) {
+void set_limit(MetricSpec& spec, bool above, double bound, bool at_bound) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double kNearZero = 1e-300;  // what comes next to 0 no file could hold
+  if (at_bound && bound == 0)
+    bound = above ? -kNearZero : kNearZero;
+  else if (at_bound)
+    bound = std::nextafter(bound, above ? -kInfinity : kInfinity);
   Limit limit;
   (above ? limit.max : limit.min) = bound;
   spec.limit = limit;

@@ -54,8 +54,9 @@ class ImportedChecks {
 /// spelled as the metrics spell hosts.
 void ask_who_is_who(DraftCheck& draft, const std::string& canary, const std::string& baseline);
 
-/// `worse`, and the bound on that side.
-void set_limit(MetricSpec& spec, bool above, double bound);
+/// The limit on one side. `at_bound`: the bound itself is beyond it, as of `>=`; the limit is then
+/// the last number before it.
+void set_limit(MetricSpec& spec, bool above, double bound, bool at_bound);
 
 /// A text from outside as one line of at most 200 characters.
 [[nodiscard]] std::string line_from(std::string_view text);

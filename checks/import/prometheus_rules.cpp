@@ -188,7 +188,7 @@ class CheckMaker {
     if (!std::isfinite(alert.threshold)) return leave_out("it is no number to reach");
     // Of nothing at all every share is nothing.
     if (!asked.other_scale.empty() && alert.threshold != 0) return leave_out(asked.other_scale);
-    set_limit(metric.spec, alert.above, alert.threshold);
+    set_limit(metric.spec, alert.above, alert.threshold, alert.includes_threshold);
     if (asked.tells_hosts_apart) metric.spec.limit->per = Limit::Per::host;
     add_run(rule, metric);
   }
