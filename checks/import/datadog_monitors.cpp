@@ -100,7 +100,7 @@ class CheckMaker {
     draft.check.description = fmt::format("Monitors of {}", service_.name);
     draft.check.tags.assign(shared_.begin(), shared_.end());
     if (teams_.size() == 1) draft.check.owner = *teams_.begin();
-    ask_who_is_who(draft, "canary-1", "baseline-1");
+    ask_who_is_who(draft);
   }
 
  private:

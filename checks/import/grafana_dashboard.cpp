@@ -48,11 +48,7 @@ class CheckMaker {
     draft.key_comments["metrics"].emplace_back(
         "No dashboard says which way is worse. Without `worse` both are, so that more traffic is "
         "as bad as less: set it for each metric, and take out those that say nothing of a deploy.");
-    const bool is_promql = std::ranges::all_of(draft.metrics, [](const DraftMetric& metric) {
-      return metric.backend_type == "prometheus";
-    });
-    ask_who_is_who(draft, is_promql ? "canary-1:9100" : "canary-1",
-                   is_promql ? "baseline-1:9100" : "baseline-1");
+    ask_who_is_who(draft);
     warm_up_for(draft, longest_range_);
   }
 

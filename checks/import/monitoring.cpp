@@ -61,12 +61,11 @@ Result<Imported, Problems> ImportedChecks::take() const {
   return Imported{checks_, left_out_.list()};
 }
 
-void ask_who_is_who(DraftCheck& draft, const std::string& canary, const std::string& baseline) {
-  draft.check.canary = listed({canary});
-  draft.check.baseline = listed({baseline});
+void ask_who_is_who(DraftCheck& draft) {
+  draft.check.canary = listed({"fill-in-canary"});
+  draft.check.baseline = listed({"fill-in-baseline"});
   draft.fill_in.emplace_back(
-      "canary and baseline: the hosts here are examples; docs/definition.md, Who is who, says how "
-      "they are found");
+      "canary and baseline: the hosts, or how they are found (docs/definition.md, Who is who)");
   draft.fill_in.emplace_back(
       "traffic: a count of what the canary was given, so that one without any work cannot pass");
 }

@@ -50,9 +50,8 @@ class ImportedChecks {
   LeftOutList left_out_;
 };
 
-/// Example hosts, and in `fill_in` what they have to be replaced by. `hosts`: one for each group,
-/// spelled as the metrics spell hosts.
-void ask_who_is_who(DraftCheck& draft, const std::string& canary, const std::string& baseline);
+/// A host in each group that nobody has, and in `fill_in` what is to be written instead.
+void ask_who_is_who(DraftCheck& draft);
 
 /// The limit on one side. `at_bound`: the bound itself is beyond it, as of `>=`; the limit is then
 /// the last number before it.

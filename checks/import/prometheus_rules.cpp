@@ -78,7 +78,7 @@ class CheckMaker {
                                      list_of(groups));
     draft.check.owner = owner_.value();
     draft.check.runbook = runbook_.value();
-    ask_who_is_who(draft, "canary-1:9100", "baseline-1:9100");
+    ask_who_is_who(draft);
     warm_up_for(draft, longest_range_);
   }
 

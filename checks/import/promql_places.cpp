@@ -62,10 +62,10 @@ std::string host_label_of(std::string_view query, const Outline& root) {
     if (by) grouped.insert(grouped.end(), node.labels->names.begin(), node.labels->names.end());
   });
   if (!asked.empty()) return asked.front();
-  for (const Names& names : {grouped, matched}) {
-    for (const std::string_view label : kHostLabels) {
-      if (has(names, label)) return std::string(label);
-    }
+  for (const std::string_view label : kHostLabels) {
+    // One chooses by `host` and `node` what is no host of the service, too: a site, a database.
+    const bool is_pod = label.find("pod") != std::string_view::npos;
+    if (has(grouped, label) || (is_pod && has(matched, label))) return std::string(label);
   }
   return std::string(kHostLabels.front());
 }

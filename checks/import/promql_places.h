@@ -34,7 +34,7 @@ struct MatcherPlace {
                                                     const promql::Place& braces);
 
 /// The label by which a query tells hosts: the one that `{{hosts}}` is compared with already, else
-/// one of the usual names that it groups by, else one that it chooses by, else `instance`.
+/// one of the usual names that it groups by, or the pod that it chooses by, else `instance`.
 [[nodiscard]] std::string host_label_of(std::string_view query, const promql::Outline& root);
 
 }  // namespace canarygate

@@ -20,8 +20,7 @@ DATADOG = "{type: datadog, api_key: {env: DD}, app_key: {env: DD}}"
 INFLUXDB = '{type: influxdb, urls: ["http://127.0.0.1:9"], database: x}'
 GRAPHITE = '{type: graphite, urls: ["http://127.0.0.1:9"]}'
 FILL_IN = """# Fill in:
-#   - canary and baseline: the hosts here are examples; docs/definition.md, Who is who, says how
-#     they are found
+#   - canary and baseline: the hosts, or how they are found (docs/definition.md, Who is who)
 #   - traffic: a count of what the canary was given, so that one without any work cannot pass
 """
 
@@ -210,8 +209,12 @@ def test_an_imported_check_runs_against_a_real_prometheus(tmp_path, servers, kin
         f'version: 1\nbackends: {{default: {{type: prometheus, urls: ["{servers[health].url}"]}}}}\n')
     assert run("import", kind, source, "--output", tmp_path).code == 0
     path = tmp_path / "checks" / "source.yaml"
+    unfilled = check(tmp_path, "source", "--deployed-at", T0, "--now", T0 + 1400)
+    assert (unfilled.code, unfilled.json["verdict"]) == (1, "no_data"), unfilled
     # The limit alone, to see that it is the one that decides.
-    path.write_text(path.read_text().replace("metrics:", "judge: threshold\nmetrics:", 1))
+    text = path.read_text().replace("fill-in-canary", "canary-1:9100")
+    path.write_text(text.replace("fill-in-baseline", "baseline-1:9100")
+                    .replace("\nmetrics:", "\njudge: threshold\nmetrics:", 1))
     answer = check(tmp_path, "source", "--deployed-at", T0, "--now", T0 + 1400)
     assert answer.json["verdict"] == expected, answer
     metric = answer.metric("Errors")

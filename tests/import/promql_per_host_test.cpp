@@ -72,6 +72,9 @@ TEST_CASE("what tells hosts already is kept") {
   CHECK(pods->host_label == "pod");
   CHECK(pods->query ==
         "sum by (pod) (rate(x{namespace=\"web\", pod=~\"{{hosts}}\"}[{{rate_window}}]))");
+  CHECK(query_of("sum(x{pod=~\"web-.*\"})") == "sum by (pod) (x{pod=~\"{{hosts}}\"})");
+  CHECK(query_of("sum(x{host=\"shop.example.com\"})") ==
+        "sum by (instance) (x{instance=~\"{{hosts}}\",host=\"shop.example.com\"})");
   const auto asked = rewritten("sum(x{server=~\"{{hosts}}\"})");
   REQUIRE(asked.has_value());
   CHECK(asked->host_label == "server");
