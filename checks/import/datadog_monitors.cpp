@@ -315,7 +315,7 @@ Result<Imported, Problems> read(std::span<const ImportFile> files,
 Importer datadog_monitors_importer() {
   Importer importer;
   importer.name = "datadog-monitors";
-  importer.help = "metric monitors of Datadog: JSON of one, of a list, or a folder of such files";
+  importer.help = "metric monitors, one or a list of them (JSON)";
   importer.extensions = {".json"};
   importer.read = read;
   return importer;

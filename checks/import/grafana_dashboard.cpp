@@ -252,9 +252,7 @@ Result<Imported, Problems> read(std::span<const ImportFile> files,
 Importer grafana_dashboard_importer() {
   Importer importer;
   importer.name = "grafana-dashboard";
-  importer.help =
-      "a dashboard of Grafana as JSON; its Prometheus, Graphite, InfluxQL and Datadog "
-      "queries";
+  importer.help = "the panels of a dashboard (JSON)";
   importer.extensions = {".json"};
   importer.read = read;
   return importer;

@@ -337,7 +337,7 @@ Result<Imported, Problems> read(std::span<const ImportFile> files,
 Importer prometheus_rules_importer() {
   Importer importer;
   importer.name = "prometheus-rules";
-  importer.help = "alerting rules: a rule file of Prometheus, or PrometheusRule resources";
+  importer.help = "alerting rules, as files or PrometheusRules (YAML)";
   importer.extensions = {".yaml", ".yml", ".rules"};
   importer.read = read;
   return importer;

@@ -1,6 +1,7 @@
 #include "checks/import/recorded.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "checks/import/monitoring.h"
 #include "checks/import/promql_places.h"
@@ -20,22 +21,27 @@ bool put_in_once(WithRecorded& result, const std::map<std::string, std::string>&
   const auto root = promql::outline(result.query);
   if (!root) return false;
   std::vector<const promql::Outline*> uses;
+  std::vector<std::string> names;
   visit_all(*root, [&](const promql::Outline& node) {
     const bool is_plain = node.kind == promql::Outline::Kind::selector && node.matchers.empty() &&
                           node.range.empty() && !node.is_offset;
-    if (is_plain && recorded.contains(node.name)) uses.push_back(&node);
+    if (!is_plain || !recorded.contains(node.name)) return;
+    uses.push_back(&node);
+    names.push_back(node.name);
   });
   std::string query = result.query;
-  std::ranges::sort(uses, {}, [](const promql::Outline* use) { return use->place.begin; });
-  for (auto use = uses.rbegin(); use != uses.rend(); ++use) {
-    const promql::Place& place = (*use)->place;
-    const std::string& expression = recorded.at((*use)->name);
+  // From the last, so that the places of those before stay true.
+  std::ranges::sort(uses, std::ranges::greater(),
+                    [](const promql::Outline* use) { return use->place.begin; });
+  for (const promql::Outline* use : uses) {
+    const promql::Place& place = use->place;
+    const std::string& expression = recorded.at(use->name);
     const bool ends_in_comment = expression.find('#') != std::string::npos;
     query.replace(place.begin, place.end - place.begin,
                   "(" + expression + (ends_in_comment ? "\n)" : ")"));
     if (query.size() > kLongestImportedQuery) return false;
   }
-  for (const promql::Outline* use : uses) add_once(result.put_in, use->name);
+  for (const std::string& name : names) add_once(result.put_in, name);
   result.query = std::move(query);
   return !uses.empty();
 }
