@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -19,6 +20,7 @@ namespace canarygate {
 namespace {
 
 constexpr std::size_t kMostTags = 20;
+constexpr std::size_t kMostServices = 1000;
 
 std::string text_of(const JsonPlace& place) { return place.text().value_or(""); }
 
@@ -42,7 +44,7 @@ std::string first_line(const std::string& message) {
     for (const std::string& word : split(without_templates(line), ' ')) {
       if (!word.empty() && word.front() != '@') words.push_back(word);
     }
-    const std::string said = line_from(join(words, " "));
+    std::string said = line_from(join(words, " "));
     if (!said.empty()) return said;
   }
   return "";
@@ -291,16 +293,21 @@ class MonitorFiles {
     }
     const std::string service = value_of(monitor.tags, "service:");
     const std::string key = service.empty() ? "file:" + path : "service:" + service;
-    const auto known = std::ranges::find(services_, key, &Service::key);
-    if (known != services_.end()) {
-      known->monitors.push_back(std::move(monitor));
-    } else {
-      services_.push_back({key, service.empty() ? stem_of(path) : service, {std::move(monitor)}});
+    const auto [known, is_new] = places_.emplace(key, services_.size());
+    if (known->second == kMostServices) {
+      if (!problems_.empty()) return;
+      problems_.push_back(place.problem(fmt::format(
+          "more than {} checks would come of these monitors; give fewer of them at once",
+          kMostServices)));
+      return;
     }
+    if (is_new) services_.push_back({key, service.empty() ? stem_of(path) : service, {}});
+    services_[known->second].monitors.push_back(std::move(monitor));
   }
 
   std::vector<nlohmann::json> documents_;
   std::vector<Service> services_;
+  std::map<std::string, std::size_t> places_;  // of services, by their key
   Problems problems_;
   ImportedChecks checks_;
 };

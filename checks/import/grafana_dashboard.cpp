@@ -118,7 +118,7 @@ class CheckMaker {
     for (const JsonPlace& source : {target["datasource"], panel["datasource"]}) {
       const std::string type = text_of(source["type"]);
       if (!type.empty() && type != "datasource") return to_lower(type);
-      const std::string name = source.is_text() ? text_of(source) : text_of(source["uid"]);
+      std::string name = source.is_text() ? text_of(source) : text_of(source["uid"]);
       if (name == "__expr__" || name == "-- Dashboard --") return name;
       const std::string variable = only_variable(name);
       const auto input = inputs_.find(variable);

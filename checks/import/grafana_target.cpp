@@ -181,7 +181,7 @@ Taken as_asked(Taken taken) {
 
 std::string query_of_target(const JsonPlace& target) {
   for (const auto* key : {"expr", "targetFull", "target", "query"}) {
-    const std::string query = text_of(target[key]);
+    std::string query = text_of(target[key]);
     if (!trim(query).empty()) return query;
   }
   return "";

@@ -165,3 +165,14 @@ TEST_CASE("hostile monitors give a valid check or a refusal") {
                         std::string(3, ')') + " > 1"))
             .size() == 1);
 }
+
+TEST_CASE("monitors of too many services are refused, not written") {
+  std::string many = "[";
+  for (int i = 0; i < 1002; ++i) {
+    many += (i == 0 ? "" : ",") +
+            monitor("avg(last_5m):avg:x{*} > 1", fmt::format(R"(, "tags": ["service:s{}"])", i));
+  }
+  CHECK(refused(many + "]") ==
+        Lines{"m.json: [1000]: more than 1000 checks would come of these monitors; give fewer of "
+              "them at once"});
+}
