@@ -156,6 +156,10 @@ class Rewriter {
   /// What stands between metrics: arithmetic and functions. Those that fill gaps are left out.
   void copy_functions(std::size_t begin, std::size_t end) {
     std::string text = query_.substr(begin, end - begin);
+    for (const std::string_view name : {"anomalies(", "outliers(", "forecast("}) {
+      if (text.find(name) == kNone) continue;
+      refused_ = fmt::format("`{})` within it makes something else of the metric", name);
+    }
     for (const std::string_view name : {"timeshift(", "hour_before(", "day_before(", "week_before(",
                                         "month_before(", "calendar_shift("}) {
       if (text.find(name) == kNone) continue;

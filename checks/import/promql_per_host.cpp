@@ -37,18 +37,14 @@ class Rewriter {
       if (joins && !keeps_label(node, result_.host_label)) result_.tells_hosts_apart = false;
     });
     if (!rewrite(root_)) return unexpected(reason_);
-    result_.query = edited();
+    count_what_has_not_happened();
+    result_.query = edits_.applied(query_, root_.place);
     bring_together(several);
     explain_scale();
     return result_;
   }
 
  private:
-  struct Edit {
-    Place place;
-    std::string text;
-  };
-
   bool refuse(std::string reason) {
     reason_ = std::move(reason);
     return false;
@@ -58,7 +54,7 @@ class Rewriter {
     if (!has(result_.notes, text)) result_.notes.push_back(std::move(text));
   }
 
-  void edit(Place place, std::string text) { edits_.push_back({place, std::move(text)}); }
+  void edit(Place place, std::string text) { edits_.add(place, std::move(text)); }
 
   [[nodiscard]] std::string_view text_of(const Place& place) const {
     return place.of(std::string_view(query_));
@@ -150,19 +146,8 @@ class Rewriter {
   }
 
   bool rewrite_call(const Outline& node) {
-    for (const std::string_view name : {"absent", "absent_over_time", "present_over_time"}) {
-      if (node.name != name) continue;
-      return refuse(
-          fmt::format("`{}` is about series that are not there; canarygate itself fails "
-                      "a canary that falls silent",
-                      name));
-    }
-    for (const std::string_view name :
-         {"predict_linear", "holt_winters", "double_exponential_smoothing"}) {
-      if (node.name == name) return refuse(fmt::format("`{}` is a forecast", name));
-    }
-    for (const std::string_view name : {"scalar", "vector", "count_values"}) {
-      if (node.name == name) return refuse(fmt::format("`{}` has no hosts", name));
+    if (std::string reason = why_no_host(node.name); !reason.empty()) {
+      return refuse(std::move(reason));
     }
     const bool relabels = node.name == "label_replace" || node.name == "label_join";
     const bool has_target = relabels && node.children.size() > 1;
@@ -210,21 +195,15 @@ class Rewriter {
   void group(const Outline& node) {
     if (!node.labels) {
       note(fmt::format("`{}` was over all hosts", node.name));
-      edit({node.word.end, node.word.end}, fmt::format(" by ({}) ", result_.host_label));
-      eat_blanks(node.word.end);
+      // `sum (x)` has a blank already.
+      const std::size_t open = query_.find_first_not_of(' ', node.word.end);
+      edit({node.word.end, open}, fmt::format(" by ({}) ", result_.host_label));
       return;
     }
     const Names labels = grouped_by(node);
     if (labels == node.labels->names) return;
     note(fmt::format("`{}` was {}", node.name, shown_query(text_of(node.labels->place))));
     edit(node.labels->place, fmt::format("{} ({})", node.labels->word, fmt::join(labels, ", ")));
-  }
-
-  /// `sum (x)` has a blank already.
-  void eat_blanks(std::size_t begin) {
-    std::size_t end = begin;
-    while (end < query_.size() && query_[end] == ' ') ++end;
-    edits_.back().place = {begin, end};
   }
 
   /// The labels that an aggregation's `by` or `without` will have.
@@ -353,24 +332,48 @@ class Rewriter {
     }
   }
 
-  /// The root's text with all edits.
-  std::string edited() {
-    std::ranges::stable_sort(
-        edits_, {}, [](const Edit& one) { return std::pair(one.place.begin, one.place.end); });
-    std::string text;
-    std::size_t at = root_.place.begin;
-    for (const Edit& one : edits_) {
-      text.append(query_, at, one.place.begin - at);
-      text += one.text;
-      at = one.place.end;
-    }
-    return text.append(query_, at, root_.place.end - at);
+  /// Failures have no series before the first of them, and what is missing is no number: without
+  /// this a canary without failures would be one without data. What all of the same metric count
+  /// says that a host is there.
+  void count_what_has_not_happened() {
+    TextEdits zeros;
+    visit_all(root_, [&](const Outline& node) {
+      if (node.kind != Kind::binary || node.name != "/" || !node.many.empty()) return;
+      const Outline& part = dividend(node);
+      const Outline& whole = node.children[1];
+      const std::string counted = counted_by(part);
+      if (counted.empty() || counted != counted_by(whole)) return;
+      zeros.add({part.place.begin, part.place.begin}, "(");
+      zeros.add({part.place.end, part.place.end},
+                fmt::format(" or 0 * {})", edits_.applied(query_, whole.place)));
+      note(fmt::format("where nothing is counted above the line yet, it is 0, if `{}` is there",
+                       shown_query(counted)));
+    });
+    edits_.add(zeros);
+  }
+
+  /// `a` of `a / b` and of `100 * a / b`.
+  static const Outline& dividend(const Outline& quotient) {
+    const Outline& left = promql::inside(quotient.children[0]);
+    if (left.kind != Kind::binary || left.name != "*") return quotient.children[0];
+    return left.children[is_scalar(left.children[0]) ? 1 : 0];
+  }
+
+  /// The metric of which `wrapped` is a sum of rates, one a host; "" when it is something else.
+  [[nodiscard]] std::string counted_by(const Outline& wrapped) const {
+    const Outline& node = promql::inside(wrapped);
+    if (node.kind != Kind::aggregation || node.name != "sum") return "";
+    if (labels_of(node) != Names{result_.host_label}) return "";
+    const Outline& rates = promql::inside(node.children.back());
+    const bool counts = rates.kind == Kind::call && is_rate_like(rates.name) &&
+                        rates.children.size() == 1 && rates.children[0].kind == Kind::selector;
+    return counts ? rates.children[0].name : "";
   }
 
   const std::string& query_;
   const Outline& root_;
   PerHostQuery result_;
-  std::vector<Edit> edits_;
+  TextEdits edits_;
   std::string reason_;
   std::string range_;      // of a rate that was replaced
   bool replaces_ = false;  // labels of aggregations, instead of adding one
@@ -381,16 +384,6 @@ class Rewriter {
 Result<PerHostQuery, std::string> per_host(const std::string& query, const Outline& node,
                                            Several several) {
   return Rewriter(query, node).run(several);
-}
-
-std::string shown_query(std::string_view query) {
-  std::string line;
-  for (const char c : query) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!blank) line += c;
-    if (blank && !line.empty() && line.back() != ' ') line += ' ';
-  }
-  return printable(shorten(trim(line), 160));
 }
 
 }  // namespace canarygate

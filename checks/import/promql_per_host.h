@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "checks/clock.h"
+#include "checks/import/promql_places.h"
 #include "checks/promql/outline.h"
 #include "checks/result.h"
 
@@ -40,8 +41,5 @@ constexpr Duration kLongestImportedRange = std::chrono::minutes(15);
 [[nodiscard]] Result<PerHostQuery, std::string> per_host(const std::string& query,
                                                          const promql::Outline& node,
                                                          Several several);
-
-/// How a message shows a part of a query.
-[[nodiscard]] std::string shown_query(std::string_view query);
 
 }  // namespace canarygate

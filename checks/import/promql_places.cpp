@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "checks/promql/tokens.h"
+#include "checks/text.h"
 
 namespace canarygate {
 
@@ -47,6 +49,37 @@ std::vector<MatcherPlace> matchers_in(std::string_view query, const promql::Plac
         {std::string(word.text), std::string(sign.text), {begin + word.begin, begin + value.end}});
   }
   return matchers;
+}
+
+std::string shown_query(std::string_view query) {
+  std::string line;
+  for (const char c : query) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank) line += c;
+    if (blank && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  return printable(shorten(trim(line), 160));
+}
+
+void TextEdits::add(const TextEdits& others) {
+  edits_.insert(edits_.end(), others.edits_.begin(), others.edits_.end());
+}
+
+std::string TextEdits::applied(std::string_view text, const promql::Place& place) const {
+  std::vector<Edit> edits;
+  std::ranges::copy_if(edits_, std::back_inserter(edits), [&](const Edit& one) {
+    return one.place.begin >= place.begin && one.place.end <= place.end;
+  });
+  std::ranges::stable_sort(
+      edits, {}, [](const Edit& one) { return std::pair(one.place.begin, one.place.end); });
+  std::string written;
+  std::size_t at = place.begin;
+  for (const Edit& one : edits) {
+    written += text.substr(at, one.place.begin - at);
+    written += one.text;
+    at = one.place.end;
+  }
+  return written.append(text.substr(at, place.end - at));
 }
 
 std::string host_label_of(std::string_view query, const Outline& root) {

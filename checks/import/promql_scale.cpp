@@ -1,7 +1,8 @@
 #include "checks/import/promql_scale.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 
 namespace canarygate {
 
@@ -85,6 +86,22 @@ bool counts_over_range(std::string_view function) {
 
 bool picks_series(std::string_view aggregation) {
   return is_one_of(aggregation, {"topk", "bottomk", "limitk", "limit_ratio"});
+}
+
+std::string why_no_host(std::string_view function) {
+  if (is_one_of(function, {"absent", "absent_over_time", "present_over_time"})) {
+    return fmt::format(
+        "`{}` is about series that are not there; canarygate itself fails a canary "
+        "that falls silent",
+        function);
+  }
+  if (is_one_of(function, {"predict_linear", "holt_winters", "double_exponential_smoothing"})) {
+    return fmt::format("`{}` is a forecast", function);
+  }
+  if (is_one_of(function, {"scalar", "vector", "count_values"})) {
+    return fmt::format("`{}` has no hosts", function);
+  }
+  return "";
 }
 
 bool keeps_label(const Outline& aggregation, const std::string& host_label) {

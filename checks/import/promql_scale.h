@@ -31,6 +31,9 @@ struct QueryScale {
 /// `topk` and the like, which pick series.
 [[nodiscard]] bool picks_series(std::string_view aggregation);
 
+/// Why a function's result is about no host; empty when it is. A clause.
+[[nodiscard]] std::string why_no_host(std::string_view function);
+
 /// Whether `labels` name the series of an aggregation by `host_label` too.
 [[nodiscard]] bool keeps_label(const promql::Outline& aggregation, const std::string& host_label);
 

@@ -110,6 +110,8 @@ TEST_CASE("what cannot be asked for each host is refused") {
         "baseline and with the past");
   CHECK(query_of("top(avg:x{*} by {host}, 5, 'mean', 'desc')") ==
         "refused: `top()` picks hosts, and a check compares all of them");
+  CHECK(query_of("abs(anomalies(avg:x{*}, 'basic', 2))") ==
+        "refused: `anomalies()` within it makes something else of the metric");
   CHECK(query_of("12 + 3") == "refused: its query names no metric as in avg:METRIC{SCOPE}: 12 + 3");
   CHECK(query_of("avg:x{*") == "refused: a bracket or a quote in its query is not closed");
   CHECK(query_of("{*} by {host}") ==

@@ -143,6 +143,25 @@ TEST_CASE("a limit stays one only where a host's value is as large as the servic
   CHECK(scale_reason("sum(a) + 1") == "it mixes what adds up over hosts with what does not");
 }
 
+TEST_CASE(
+    "failures that have not happened yet are none, where all of the same metric are counted") {
+  CHECK(
+      query_of("100 * sum(rate(x{c=\"5\"}[5m])) / sum(rate(x[5m]))") ==
+      "100 * (sum by (instance) (rate(x{instance=~\"{{hosts}}\",c=\"5\"}[{{rate_window}}])) or 0 * "
+      "sum by (instance) (rate(x{instance=~\"{{hosts}}\"}[{{rate_window}}]))) / "
+      "sum by (instance) (rate(x{instance=~\"{{hosts}}\"}[{{rate_window}}]))");
+  CHECK(query_of("(sum by (a) (rate(x{c=\"5\"}[5m]))) / sum by (a) (rate(x[5m])) * 100") ==
+        "((sum by (instance) (rate(x{instance=~\"{{hosts}}\",c=\"5\"}[{{rate_window}}]))) or 0 * "
+        "sum by (instance) (rate(x{instance=~\"{{hosts}}\"}[{{rate_window}}]))) / "
+        "sum by (instance) (rate(x{instance=~\"{{hosts}}\"}[{{rate_window}}])) * 100");
+  for (const auto* other : {"sum(rate(x[5m])) / sum(rate(y[5m]))", "sum(x) / sum(x)",
+                            "avg(rate(x[5m])) / sum(rate(x[5m]))",
+                            "sum(rate({a=\"b\"}[5m])) / sum(rate({a=\"c\"}[5m]))"}) {
+    CAPTURE(other);
+    CHECK(query_of(other).find(" or ") == std::string::npos);
+  }
+}
+
 TEST_CASE("comments and strings within a query stay as they are") {
   CHECK(query_of("sum(x{a=\"}\", # all of them {\n  b='{'})") ==
         "sum by (instance) (x{instance=~\"{{hosts}}\", a=\"}\", # all of them {\n  b='{'})");
