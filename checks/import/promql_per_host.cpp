@@ -238,7 +238,13 @@ class Rewriter {
     if (compares && !node.is_bool) {
       return refuse(fmt::format("`{}` within it leaves series out", node.name));
     }
-    if (node.labels) match_hosts(node);
+    const Outline* first = &node.children[1];
+    while (first->kind == Kind::binary) first = &first->children[0];
+    if (!node.many.empty() && first->kind == Kind::aggregation && picks_series(first->name)) {
+      return refuse(fmt::format("`{}` picks series for `{}`", first->name, node.many));
+    }
+    const bool joins = !is_scalar(node.children[0]) && !is_scalar(node.children[1]);
+    if (node.labels && joins) match_hosts(node);
     return rewrite(node.children[0]) && rewrite(node.children[1]);
   }
 

@@ -57,6 +57,7 @@ TEST_CASE("where labels differ the host's is added, and one series a host is mad
         "sum by (instance) (rate(x{instance=~\"{{hosts}}\"}[{{rate_window}}]))");
   CHECK(query_of("rate(x[1m]) / rate(y[1m])").starts_with("avg by (instance) ("));
   CHECK(query_of("x", Several::min) == "min by (instance) (x{instance=~\"{{hosts}}\"})");
+  CHECK(query_of("2 * on () sum(a)") == "2 * on () sum by (instance) (a{instance=~\"{{hosts}}\"})");
   CHECK(query_of("a / on (device) b") ==
         "avg by (instance) (a{instance=~\"{{hosts}}\"} / on (device, instance) "
         "b{instance=~\"{{hosts}}\"})");
@@ -119,6 +120,8 @@ TEST_CASE("what cannot be told for one host is refused") {
         "refused: it reads another time (`offset` or `@`); canarygate itself compares with the "
         "baseline and with the past");
   CHECK(query_of("rate(x[5m] offset 1h)").starts_with("refused: it reads another time"));
+  CHECK(query_of("x / on () group_left topk(1, y)") ==
+        "refused: `topk` picks series for `group_left`");
   CHECK(query_of("time() - 5") == "refused: it reads no series");
   CHECK(query_of("label_replace(x, \"instance\", \"$1\", \"b\", \"(.*)\")") ==
         "refused: `label_replace` makes the label `instance`, which names the host, of another "
