@@ -223,9 +223,6 @@ TEST_CASE("a missing name, an unknown flag and an unknown command are usage erro
         "canarygate: unknown command 'deploy'; there are check, validate, explain, hosts, backtest, "
         "compare, judge, history, promote, import, init, doctor, schema, migrate, completion and "
         "version");
-=======
-        "judge, history, promote, import, schema and version");
->>>>>>> import2
   CHECK(refusal({}).find("canarygate check NAME") != std::string::npos);
   CHECK(refusal({"explain", "a", "b"}) == "canarygate: explain takes one check, not 2");
 }
