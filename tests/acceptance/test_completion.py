@@ -3,6 +3,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import tempfile
 
 import pytest
 
@@ -32,7 +33,13 @@ def scripts(tmp_path_factory):
 
 
 def shell_says(argv, cwd):
-    env = environment(PATH=f"{PROGRAM.parent}:/usr/bin:/bin")
+    # A shell makes folders of its own where it is at home.
+    with tempfile.TemporaryDirectory() as home:
+        return shell_at_home_says(argv, cwd, home)
+
+
+def shell_at_home_says(argv, cwd, home):
+    env = environment(PATH=f"{PROGRAM.parent}:/usr/bin:/bin", HOME=home)
     done = subprocess.run(argv, cwd=cwd, env=env, text=True, capture_output=True, timeout=HANG, check=False)
     assert done.stderr == "", done.stderr
     return sorted(set(done.stdout.split("\n")) - {""})

@@ -64,13 +64,13 @@ TEST_CASE("no page is written by other reporters, or where none is asked for") {
 
 TEST_CASE("a page that cannot be written is an error with file, variable and cause") {
   test::FakeVariables variables;
-  variables.values["GITHUB_STEP_SUMMARY"] = "/nonexistent/summary.md";
+  variables.values["GITHUB_STEP_SUMMARY"] = "/dev/null/summary.md";
   const std::vector<Report> reports{test::report_named("fail")};
   const auto appended = append_ci_page(*find_reporter_type("github"), reports, variables);
   REQUIRE_FALSE(appended);
   CHECK(appended.error().text ==
-        "cannot append to '/nonexistent/summary.md' (GITHUB_STEP_SUMMARY): No such file or "
-        "directory; the verdict stands, only the CI system's page lacks it");
+        "cannot append to '/dev/null/summary.md' (GITHUB_STEP_SUMMARY): Not a directory; "
+        "the verdict stands, only the CI system's page lacks it");
 }
 
 }  // namespace canarygate
