@@ -118,6 +118,7 @@ struct Findings {
   std::int64_t runs_wanted = 0;
   std::vector<Judged> placebos;  ///< by time
   Tally placebo;
+  std::int64_t independent = 0;    ///< of them: so many say something new, as the intervals have it
   std::vector<MetricCost> costs;   ///< in the check's order
   std::vector<HourTally> by_hour;  ///< 24 of them
   std::vector<Judged> real;        ///< by time

@@ -60,6 +60,8 @@ class GateObserver {
   virtual ~GateObserver() = default;
   virtual void hosts_found(const HostsOutcome&) {}
   virtual void history_fetched(std::int64_t /*windows*/, std::int64_t /*points*/) {}
+  /// The window's points so far are asked for.
+  virtual void looking() {}
   virtual void waiting(const std::string& /*for_what*/, TimePoint /*until*/) {}
   /// While it waits, five times a second or more often; `now` as the gate's clock has it.
   virtual void tick(TimePoint /*now*/) {}

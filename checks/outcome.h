@@ -77,12 +77,19 @@ struct HostMapping {
   std::vector<std::string> nearest;  ///< spellings that look alike, when none matches
 };
 
+/// What `traffic` counted over the window's points looked at.
+struct TrafficSeen {
+  double canary = 0;            ///< events of all canary hosts
+  std::optional<double> share;  ///< a canary host's ÷ a baseline host's; nothing where that is none
+};
+
 struct WindowOutcome {
   TimePoint start;
   TimePoint end;
   Duration step{0};
   std::int64_t looks = 0;
   std::int64_t looks_done = 0;
+  Duration settle{0};  ///< how long after a look's last point it is taken
 };
 
 struct Timings {
@@ -132,7 +139,8 @@ struct Outcome {
   std::vector<std::string>
       unmatched_series;  ///< spellings in replies that are nobody's, sorted, at most 50
   std::vector<MetricOutcome> metrics;
-  std::int64_t points_fetched = 0;  ///< of history and reference, numbers present
+  std::optional<TrafficSeen> traffic;  ///< where the check has `traffic` and it could be asked for
+  std::int64_t points_fetched = 0;     ///< of history and reference, numbers present
   Timings timings;
   std::shared_ptr<const gate::Recording> recording;  ///< where it was asked for
 };

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "cli/commands.h"
-#include "cli/history/keep.h"
 #include "cli/evidence.h"
+#include "cli/history/keep.h"
 #include "cli/notices.h"
 #include "cli/publish.h"
 #include "cli/subject.h"

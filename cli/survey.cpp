@@ -1,5 +1,10 @@
 #include "cli/survey.h"
 
+#include <algorithm>
+#include <iterator>
+
+#include "checks/gate/recording.h"
+#include "cli/history/keep.h"
 #include "cli/subject.h"
 
 namespace canarygate {
@@ -19,6 +24,37 @@ class CountingHttp : public HttpClient {
  private:
   HttpClient& http_;
 };
+
+/// Which requests were sent for what.
+class PhaseCounter : public GateObserver {
+ public:
+  explicit PhaseCounter(const CountingHttp& http) : http_(http) {}
+  void hosts_found(const HostsOutcome& /*hosts*/) override { found = found.value_or(http_.sent); }
+  void history_fetched(std::int64_t /*windows*/, std::int64_t /*points*/) override {
+    past = http_.sent;
+  }
+  void looking() override { before_look = http_.sent; }
+  void looked(const Outcome& /*so_far*/) override { after_look = http_.sent; }
+
+  std::optional<std::int64_t> found;
+  std::optional<std::int64_t> past;
+  std::int64_t before_look = 0;
+  std::int64_t after_look = 0;
+
+ private:
+  const CountingHttp& http_;
+};
+
+std::int64_t window_points(const Outcome& outcome) {
+  std::vector<gate::Reply> window;
+  if (outcome.recording == nullptr) return 0;
+  for (const gate::Reply& reply : outcome.recording->replies) {
+    window.emplace_back();
+    std::ranges::copy_if(reply.pieces, std::back_inserter(window.back().pieces),
+                         [](const gate::Piece& piece) { return piece.from >= 1; });
+  }
+  return gate::points_in(window);
+}
 
 }  // namespace
 
@@ -41,11 +77,24 @@ Result<Survey, Problems> survey(const Options& options, const Ports& ports, Surv
   // Without a time of its own it looks at the newest window that is complete.
   if (!request->now && !request->deployed_at) request->now = ports.clock.now();
 
+  survey.asked_at = options.now.value_or(ports.clock.now());
+  if (depth == SurveyDepth::history) {
+    request->record = true;
+    const HistorySpec spec = history_of(*root, request->loaded.environment);
+    const auto recalled =
+        check.needs_past() ? recall(spec, options, ports, *request) : Status(Done{});
+    if (!recalled) survey.notes.push_back(not_recalled(recalled.error()));
+  }
+
   CountingHttp http(ports.http);
   const Ports counted{http, ports.clock, ports.variables, ports.processes, ports.interrupt};
-  GateObserver nobody;
-  survey.outcome = run_gate(*request, counted, nobody);
-  survey.requests = http.sent;
+  PhaseCounter phases(http);
+  survey.outcome = run_gate(*request, counted, phases);
+  survey.discovery_requests = phases.found.value_or(http.sent);
+  if (phases.past) {
+    survey.history = {*phases.past - survey.discovery_requests, survey.outcome.points_fetched};
+  }
+  survey.window = {phases.after_look - phases.before_look, window_points(survey.outcome)};
   return survey;
 }
 

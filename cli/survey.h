@@ -2,16 +2,28 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "checks/gate.h"
 #include "cli/options.h"
 
 namespace canarygate {
 
+/// What a part of a run asks for.
+struct Fetched {
+  std::int64_t requests = 0;  ///< sent to servers
+  std::int64_t points = 0;    ///< numbers that came back
+};
+
 struct Survey {
   GateRequest request;  ///< as it was asked
   Outcome outcome;      ///< of the newest window that is complete, or of --deployed-at / --now
-  std::int64_t requests = 0;  ///< sent to servers
+  TimePoint asked_at;   ///< now, by the clock or --now
+  std::int64_t discovery_requests = 0;  ///< to find the hosts, once
+  Fetched history;                      ///< with the reference
+  Fetched window;                       ///< all of it, once
+  std::vector<std::string> notes;       ///< what could not be taken into account
 };
 
 enum class SurveyDepth {

@@ -18,8 +18,8 @@ struct DisplayUnit {
 /// The number alone, with `digits` significant digits; "" for what is none.
 [[nodiscard]] std::string format_number(double value, int digits);
 
-/// `0.41 1/s`, `350 ms`, `12 %`, `3.1 MiB`, `4,821`; two significant digits at least, whole numbers
-/// in full up to a million.
+/// `0.41 1/s`, `350 ms`, `12 %`, `3.1 MiB`, `48,210`; two significant digits at least, whole
+/// numbers in full up to a million.
 [[nodiscard]] std::string format_quantity(double value, const std::string& unit);
 
 /// `0.41 1/s → 2.9 1/s`: both in the same unit, with as many digits (at most five) as it takes to

@@ -202,7 +202,8 @@ class Backtest {
       if (judged) result_.placebos.push_back(std::move(*judged));
     }
     std::ranges::stable_sort(result_.placebos, {}, &Judged::deployed_at);
-    result_.placebo = tally_of(result_.placebos, independent_runs());
+    result_.independent = independent_runs();
+    result_.placebo = tally_of(result_.placebos, result_.independent);
     result_.costs = costs_of(scene_.check(), result_.placebos);
     result_.by_hour = by_hour(result_.placebos);
   }
@@ -212,7 +213,10 @@ class Backtest {
     for (const Trial& trial : trials_) {
       hosts = std::max(hosts, trial.groups.canary.size() + trial.groups.baseline.size());
     }
-    return independent(sampling_, hosts);
+    const WindowSpec& window = scene_.check().window;
+    return std::min({independent(sampling_, hosts),
+                     effective_runs(result_.placebos, window.warmup + window.duration),
+                     static_cast<std::int64_t>(result_.placebos.size())});
   }
 
   /// The check as it is first, over the same deploys.

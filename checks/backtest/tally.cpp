@@ -1,8 +1,27 @@
 #include "checks/backtest/tally.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace canarygate::backtest {
+
+std::int64_t effective_runs(const std::vector<Judged>& judged, Duration window) {
+  const auto n = static_cast<double>(judged.size());
+  const auto stopped =
+      static_cast<double>(std::ranges::count_if(judged, [](const Judged& j) { return j.stopped; }));
+  if (stopped == 0 || stopped == n) return static_cast<std::int64_t>(judged.size());
+  const double mean = stopped / n;
+  const auto off = [&](const Judged& one) { return (one.stopped ? 1.0 : 0.0) - mean; };
+  double together = 0;
+  for (std::size_t i = 0; i < judged.size(); ++i) {
+    for (std::size_t j = i + 1; j < judged.size(); ++j) {
+      if (judged[j].deployed_at - judged[i].deployed_at >= window) break;
+      together += off(judged[i]) * off(judged[j]);
+    }
+  }
+  const double inflation = 1 + std::max(0.0, 2 * together / (n * mean * (1 - mean)));
+  return std::max<std::int64_t>(1, std::llround(n / inflation));
+}
 
 Tally tally_of(const std::vector<Judged>& judged, std::int64_t independent) {
   Tally tally;

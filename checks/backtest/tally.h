@@ -10,6 +10,12 @@
 
 namespace canarygate::backtest {
 
+/// How many of these deploys, by time, say something new: deploys whose windows (so long after the
+/// deploy they end) overlap often share their fate, because one host's bad hour is in all of them.
+/// n / (1 + 2 P r / n) for n deploys and P pairs that overlap, whose fates correlate by r: the
+/// variance of a mean of correlated numbers. All of them where nothing, or everything, was stopped.
+[[nodiscard]] std::int64_t effective_runs(const std::vector<Judged>& judged, Duration window);
+
 /// `independent`: as in rate_of().
 [[nodiscard]] Tally tally_of(const std::vector<Judged>& judged, std::int64_t independent);
 

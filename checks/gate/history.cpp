@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "checks/gate/budget.h"
 #include "checks/gate/run.h"
 #include "checks/text.h"
@@ -26,7 +29,10 @@ judge::TimelineRequest Run::timeline_request() const {
     wanted.history = check_.judge.history;
   }
   wanted.looks = check_.judge.looks;
-  wanted.past_events = request_.past_events;
+  // One that is judged again is no past deploy.
+  std::ranges::copy_if(
+      request_.past_events, std::back_inserter(wanted.past_events),
+      [&](const judge::Interval& event) { return event.from < schedule_.deployed_at; });
   return wanted;
 }
 

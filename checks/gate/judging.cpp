@@ -99,8 +99,8 @@ void Run::judge_traffic() {
   }
   // Judged anew at each look: what was too little may have become enough.
   std::erase_if(causes_.undecided, [](const Reason& r) { return r.code == "low_traffic"; });
-  const auto reason =
-      low_traffic(*check_.traffic, *events, groups_, 1 - timeline_.first(), points_done());
+  outcome_.traffic = traffic_seen(*events, groups_, 1 - timeline_.first(), points_done());
+  const auto reason = low_traffic(*check_.traffic, *outcome_.traffic);
   if (reason) causes_.undecided.push_back(*reason);
 }
 

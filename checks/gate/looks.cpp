@@ -35,6 +35,7 @@ bool Run::await_next_look() {
 
 void Run::look() {
   const Duration begun = ports_.clock.worked();
+  observer_.looking();
   forget_window(replies_);
   fetch(plan_, backends_, timeline_, {{1, points_done()}}, ports_.clock, time_left(), replies_);
   outcome_.timings.query += ports_.clock.worked() - begun;

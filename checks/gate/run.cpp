@@ -71,7 +71,8 @@ Status Run::schedule_run() {
   schedule_ = *schedule;
   outcome_.deployed_at = schedule_.deployed_at;
   outcome_.seed = request_.seed.value_or(seed_of(check_.name, schedule_.deployed_at));
-  outcome_.window = {schedule_.start, schedule_.end, check_.window.step, check_.judge.looks, 0};
+  outcome_.window = {schedule_.start, schedule_.end, check_.window.step, check_.judge.looks, 0,
+                     schedule_.settle};
   return Done{};
 }
 

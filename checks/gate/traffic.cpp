@@ -24,30 +24,35 @@ double events_of(const judge::Table& events, const std::vector<std::string>& hos
 
 }  // namespace
 
-std::optional<Reason> low_traffic(const Traffic& traffic, const judge::Table& events,
-                                  const Groups& groups, std::int64_t first_column,
-                                  std::int64_t points) {
-  const double canary = events_of(events, groups.canary, first_column, points);
-  if (!(canary >= traffic.min)) {
+TrafficSeen traffic_seen(const judge::Table& events, const Groups& groups,
+                         std::int64_t first_column, std::int64_t points) {
+  TrafficSeen seen{events_of(events, groups.canary, first_column, points), std::nullopt};
+  if (groups.baseline.empty()) return seen;
+  const double baseline = events_of(events, groups.baseline, first_column, points) /
+                          static_cast<double>(groups.baseline.size());
+  if (baseline > 0) {
+    seen.share = seen.canary / static_cast<double>(groups.canary.size()) / baseline;
+  }
+  return seen;
+}
+
+std::optional<Reason> low_traffic(const Traffic& traffic, const TrafficSeen& seen) {
+  if (!(seen.canary >= traffic.min)) {
     return Reason{
         "low_traffic",
         {},
         {},
         fmt::format("the canary got {:.0f} events in the window, fewer than the {:.0f} that "
                     "`traffic: min` asks for; send it more traffic or watch it longer",
-                    canary, traffic.min)};
+                    seen.canary, traffic.min)};
   }
-  if (!traffic.min_share || groups.baseline.empty()) return std::nullopt;
-  const double baseline = events_of(events, groups.baseline, first_column, points);
-  const double per_canary = canary / static_cast<double>(groups.canary.size());
-  const double per_baseline = baseline / static_cast<double>(groups.baseline.size());
-  if (per_canary >= *traffic.min_share * per_baseline) return std::nullopt;
+  if (!traffic.min_share || !seen.share || *seen.share >= *traffic.min_share) return std::nullopt;
   return Reason{"low_traffic",
                 {},
                 {},
                 fmt::format("a canary host got {:.0f} % of what a baseline host got, less than the "
                             "{:.0f} % that `traffic: min_share` asks for",
-                            100 * per_canary / per_baseline, 100 * *traffic.min_share)};
+                            100 * *seen.share, 100 * *traffic.min_share)};
 }
 
 }  // namespace canarygate::gate

@@ -6,14 +6,16 @@
 
 #include "checks/definition/model.h"
 #include "checks/gate/tables.h"
+#include "checks/outcome.h"
 
 namespace canarygate::gate {
 
-/// A reason `low_traffic` when the canary got fewer than `min` events over the `points` columns
-/// from `first_column` on, or per host less than `min_share` of what a baseline host got. No
-/// numbers at all are too few.
-[[nodiscard]] std::optional<Reason> low_traffic(const Traffic& traffic, const judge::Table& events,
-                                                const Groups& groups, std::int64_t first_column,
-                                                std::int64_t points);
+/// Over the `points` columns from `first_column` on. No numbers at all are none.
+[[nodiscard]] TrafficSeen traffic_seen(const judge::Table& events, const Groups& groups,
+                                       std::int64_t first_column, std::int64_t points);
+
+/// A reason `low_traffic` when the canary got fewer than `min` events, or per host less than
+/// `min_share` of what a baseline host got.
+[[nodiscard]] std::optional<Reason> low_traffic(const Traffic& traffic, const TrafficSeen& seen);
 
 }  // namespace canarygate::gate

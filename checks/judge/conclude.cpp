@@ -232,12 +232,9 @@ bool found_worse(const ConcludeRequest& request, const LimitRequest& limits,
   return true;
 }
 
-}  // namespace
-
-bool low_traffic(const ConcludeRequest& request, double& seen) {
-  const auto& least = request.subject.spec->min_traffic;
-  if (!least || !request.subject.points.has_total) return false;
-  seen = 0;
+std::optional<double> events_of(const ConcludeRequest& request) {
+  if (!request.subject.points.has_total) return std::nullopt;
+  double seen = 0;
   for (std::size_t host = 0; host < request.fleet.size(); ++host) {
     if (!request.fleet.canary[host]) continue;
     for (std::int64_t i = 1; i <= elapsed_of(request); ++i) {
@@ -245,7 +242,15 @@ bool low_traffic(const ConcludeRequest& request, double& seen) {
       if (!std::isnan(total)) seen += total;
     }
   }
-  return !(seen >= *least);
+  return seen;
+}
+
+}  // namespace
+
+bool low_traffic(const ConcludeRequest& request) {
+  const auto& least = request.subject.spec->min_traffic;
+  const auto events = least ? events_of(request) : std::nullopt;
+  return least && events && !(*events >= *least);
 }
 
 Finding conclude(const ConcludeRequest& request) {
@@ -262,8 +267,8 @@ Finding conclude(const ConcludeRequest& request) {
     fail(request, finding);
     return finding;
   }
-  double traffic = 0;
-  const bool too_little_traffic = low_traffic(request, traffic);
+  finding.events = events_of(request);
+  const bool too_little_traffic = low_traffic(request);
   const std::int64_t elapsed = elapsed_of(request);
   const LimitRequest limits{*request.subject.spec,  request.fleet,          request.input.timeline,
                             request.subject.points, request.quality.judged, elapsed};
@@ -282,7 +287,7 @@ Finding conclude(const ConcludeRequest& request) {
   } else if (too_little_traffic) {
     give(finding, Verdict::undecided, "low_traffic",
          fmt::format("the canary had {} of the {} events that {} needs to be judged",
-                     quantity(traffic, "none"),
+                     quantity(*finding.events, "none"),
                      quantity(*request.subject.spec->min_traffic, "none"), finding.metric));
   } else {
     decide_at_end(request, limits, kayenta, finding);

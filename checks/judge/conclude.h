@@ -52,6 +52,6 @@ struct ConcludeRequest {
 [[nodiscard]] bool clearly_harmless(const Subject& subject, const Test& test);
 
 /// The canary's share of `min_traffic` has not been reached.
-[[nodiscard]] bool low_traffic(const ConcludeRequest& request, double& seen);
+[[nodiscard]] bool low_traffic(const ConcludeRequest& request);
 
 }  // namespace canarygate::judge

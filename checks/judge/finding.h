@@ -83,6 +83,8 @@ struct Finding {
   std::optional<Placebos> placebos;  ///< where it was compared with placebos
   SideSummary canary;
   SideSummary baseline;
+  /// The canary's `total` over the points judged; nothing where the metric has none.
+  std::optional<double> events;
   std::optional<std::int64_t> stopped_at_look;  ///< from 1
   /// Means and effect are of the window's end alone, from here on: that is what failed it.
   std::optional<TimePoint> late_since;

@@ -53,10 +53,8 @@ bool Trial::testable(std::size_t metric, std::size_t look, const Quality& qualit
   const Subject& subject = subjects_[metric];
   const bool tested = subject.statistics || subject.settings.method == JudgeMethod::mann_whitney;
   if (!tested || !quality.lacking.empty()) return false;
-  double seen = 0;
   return !low_traffic({input_, fleet_, subject, quality, static_cast<std::int64_t>(look) + 1, false,
-                       input_.settings.false_alarms, nullptr},
-                      seen);
+                       input_.settings.false_alarms, nullptr});
 }
 
 /// Whom a window's draws are chosen from: hosts that every metric has there; where that leaves too

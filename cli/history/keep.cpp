@@ -16,6 +16,25 @@ Duration horizon(const CheckDefinition& check) {
 
 }  // namespace
 
+Status recall(const HistorySpec& spec, const Options& options, const Ports& ports,
+              GateRequest& request) {
+  auto store = history::open_store(spec, ports, false, history::kPatienceOfRuns);
+  if (!store) return unexpected(store.error());
+  if (!*store) return Done{};
+  const LoadedCheck& loaded = request.loaded;
+  const TimePoint now = options.now.value_or(ports.clock.now());
+  const TimePoint since = options.deployed_at.value_or(now) - horizon(loaded.check);
+  auto events =
+      (*store)->past_events(loaded.check.name, loaded.environment.name, since, options.deployed_at);
+  if (!events) return unexpected(events.error());
+  request.past_events = std::move(*events);
+  return Done{};
+}
+
+std::string not_recalled(const Error& error) {
+  return "past deploys are not left out of what counts as normal: " + error.text;
+}
+
 HistoryKeeper::HistoryKeeper(const Options& options, const ConfigRoot* root, Subjects& subjects,
                              const Ports& ports, Console& console)
     : options_(options), ports_(ports), console_(console) {
@@ -27,27 +46,17 @@ HistoryKeeper::HistoryKeeper(const Options& options, const ConfigRoot* root, Sub
   }
   const bool needed = std::ranges::any_of(
       subjects.requests, [](const auto& request) { return request->loaded.check.needs_past(); });
-  if (spec_ && needed) recall(subjects);
+  if (!spec_ || !needed) return;
+  for (auto& request : subjects.requests) {
+    const auto recalled = recall(*spec_, options, ports, *request);
+    if (recalled) continue;
+    console.err << "canarygate: warning: " << not_recalled(recalled.error()) << "\n";
+    return;
+  }
 }
 
 void HistoryKeeper::warn(const std::string& what, const Error& error) {
   console_.err << "canarygate: warning: " << what << ": " << error.text << "\n";
-}
-
-void HistoryKeeper::recall(Subjects& subjects) {
-  const std::string what = "past deploys are not left out of what counts as normal";
-  auto store = history::open_store(*spec_, ports_, false, history::kPatienceOfRuns);
-  if (!store) return warn(what, store.error());
-  if (!*store) return;
-  const TimePoint now = options_.now.value_or(ports_.clock.now());
-  for (auto& request : subjects.requests) {
-    const LoadedCheck& loaded = request->loaded;
-    const TimePoint since = options_.deployed_at.value_or(now) - horizon(loaded.check);
-    auto events = (*store)->past_events(loaded.check.name, loaded.environment.name, since,
-                                        options_.deployed_at);
-    if (!events) return warn(what, events.error());
-    request->past_events = std::move(*events);
-  }
 }
 
 void HistoryKeeper::record(const std::vector<Report>& reports, int code) {

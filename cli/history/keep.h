@@ -15,6 +15,14 @@
 
 namespace canarygate {
 
+/// Tells `request` of the deploys of its check that `spec` knows of, up to the one that is judged.
+/// None where there is no store yet.
+Status recall(const HistorySpec& spec, const Options& options, const Ports& ports,
+              GateRequest& request);
+
+/// What it means that recall() failed, for the warning.
+[[nodiscard]] std::string not_recalled(const Error& error);
+
 class HistoryKeeper {
  public:
   /// Reads the past deploys of all `subjects` into their requests. Keeps nothing open. Does
@@ -26,7 +34,6 @@ class HistoryKeeper {
   void record(const std::vector<Report>& reports, int code);
 
  private:
-  void recall(Subjects& subjects);
   void warn(const std::string& what, const Error& error);
 
   const Options& options_;

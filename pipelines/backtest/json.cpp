@@ -120,6 +120,7 @@ std::string to_json(const Findings& findings) {
       {"made_up",
        {{"wanted", findings.runs_wanted},
         {"canaries", findings.canaries},
+        {"independent", findings.independent},
         {"tally", json_of(findings.placebo)},
         {"metrics", metrics_json(findings)},
         {"hours_utc", hours},

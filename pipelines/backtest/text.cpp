@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <functional>
 
 #include "checks/duration.h"
 #include "checks/text.h"
@@ -17,7 +17,7 @@ constexpr std::size_t kMostStopped = 10;
 
 std::string percent(double share) {
   const double value = 100 * share;
-  return value >= 10 || value == 0 ? fmt::format("{:.0f}", value) : fmt::format("{:.1f}", value);
+  return value >= 10 ? fmt::format("{:.0f}", value) : fmt::format("{:.2g}", value);
 }
 
 std::size_t widest(const std::vector<std::string>& texts) {
@@ -119,8 +119,10 @@ std::string reading_of_real(const Findings& findings) {
   if (!stopped.empty()) text += ": " + list_of(stopped);
   text += ".";
   if (bad > 0) {
-    text += fmt::format(" {} were known to be bad; it would have stopped {} of them.", bad,
-                        bad_stopped);
+    text += bad == 1 ? fmt::format(" 1 was known to be bad; it would {}have stopped it.",
+                                   bad_stopped == 1 ? "" : "not ")
+                     : fmt::format(" {} were known to be bad; it would have stopped {} of them.",
+                                   bad, bad_stopped);
   }
   return text;
 }
@@ -147,6 +149,21 @@ std::string reading_of_power(const Findings& findings) {
   return text;
 }
 
+/// The hours in which most were stopped.
+std::string hours_text(const Findings& findings) {
+  constexpr std::size_t kMostHours = 6;
+  std::vector<HourTally> worst = findings.by_hour;
+  std::erase_if(worst, [](const HourTally& hour) { return hour.stopped == 0; });
+  std::ranges::stable_sort(worst, std::greater<>(), &HourTally::stopped);
+  std::vector<std::string> hours;
+  for (const HourTally& hour : worst) {
+    hours.push_back(fmt::format("{:02} h {} of {}", hour.hour, hour.stopped, hour.runs));
+  }
+  return hours.empty()
+             ? ""
+             : "  stopped, by hour of the day (UTC): " + list_of(hours, kMostHours) + "\n";
+}
+
 std::string made_up_text(const Findings& findings) {
   std::string text =
       fmt::format("\nMade-up deploys: random times from {} to {}, each on {} of {}\n",
@@ -165,12 +182,7 @@ std::string made_up_text(const Findings& findings) {
                     std::to_string(cost.with_others), std::to_string(cost.undecided)});
   }
   if (findings.placebo.stopped.count > 0) text += table(rows);
-  std::vector<std::string> hours;
-  for (const HourTally& hour : findings.by_hour) {
-    if (hour.stopped == 0) continue;
-    hours.push_back(fmt::format("{:02}h: {} of {}", hour.hour, hour.stopped, hour.runs));
-  }
-  if (!hours.empty()) text += "  stopped by hour (UTC): " + join(hours, ", ") + "\n";
+  text += hours_text(findings);
   std::size_t listed = 0;
   for (const Judged& judged : findings.placebos) {
     if (!judged.stopped || listed++ >= kMostStopped) continue;

@@ -298,7 +298,7 @@ def test_help_lists_every_command_and_nothing_more():
     answer = run("--help")
     assert answer.code == 0
     listed = re.findall(r"^  ([a-z]+) {2,}", answer.out, re.M)
-    assert sorted(listed) == ["check", "compare", "explain", "history", "hosts", "promote", "schema", "validate",
+    assert sorted(listed) == ["check", "compare", "explain", "history", "hosts", "judge", "promote", "schema", "validate",
                               "version"], answer
 
 
