@@ -6,6 +6,7 @@
 #include <map>
 #include <vector>
 
+#include "checks/import/importer.h"
 #include "checks/text.h"
 #include "pipelines/reporters/reporter.h"
 
@@ -68,6 +69,12 @@ Value value_of(const std::string& command, const CLI::Option& option) {
       {"SHELL", {"bash", "zsh", "fish"}},
   };
   if (!takes_value(option)) return {};
+  if (command == "import" && name == "judge") return {Kind::words, {"kayenta", "placebo"}};
+  if (command == "import" && name == "KIND") {
+    Value value{Kind::words};
+    for (const Importer& importer : importers()) value.words.push_back(importer.name);
+    return value;
+  }
   if (const auto words = kWords.find(name); words != kWords.end()) {
     return {Kind::words, words->second};
   }

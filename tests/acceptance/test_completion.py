@@ -152,6 +152,7 @@ def test_the_words_that_are_completed_are_those_that_are_taken(root):
     assert {flag for _, flag, _ in lists} >= {"--format", "--color", "--report", "--judge", "--worse"}
     for command, flag, words in lists:
         needed = {"check": ["web"], "explain": ["web"], "hosts": ["web"], "judge": ["x.json"],
+                  "backtest": ["web"], "promote": ["web"], "import": ["kayenta", "x.json"],
                   "history show": ["1"], "history mark": ["1", "right"],
                   "history prune": ["--older-than", "1d"],
                   "compare": ["--canary", "a", "--baseline", "b"]}.get(command, [])
