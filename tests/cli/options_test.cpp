@@ -219,10 +219,11 @@ TEST_CASE("a missing name, an unknown flag and an unknown command are usage erro
   CHECK(refusal({"check"}).find("NAME is required") != std::string::npos);
   CHECK(refusal({"check", "web", "--sotf-fail"}).find("--sotf-fail") != std::string::npos);
   CHECK(refusal({"chekc", "web"}) == "canarygate: unknown command 'chekc'; did you mean 'check'?");
-  CHECK(refusal({"deploy"}) ==
-        "canarygate: unknown command 'deploy'; there are check, validate, explain, hosts, backtest, "
-        "compare, judge, history, promote, import, init, doctor, schema, migrate, completion and "
-        "version");
+  CHECK(
+      refusal({"deploy"}) ==
+      "canarygate: unknown command 'deploy'; there are check, validate, explain, hosts, backtest, "
+      "compare, judge, history, promote, import, init, doctor, schema, migrate, completion and "
+      "version");
   CHECK(refusal({}).find("canarygate check NAME") != std::string::npos);
   CHECK(refusal({"explain", "a", "b"}) == "canarygate: explain takes one check, not 2");
 }
