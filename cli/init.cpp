@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <iostream>
 
 #include "checks/text.h"
 #include "cli/commands.h"
@@ -37,7 +36,7 @@ class Init {
         http_(ports.http, ports.clock, kLongest),
         ports_{http_, ports.clock, ports.variables, ports.processes, ports.interrupt},
         console_(console),
-        asker_(std::cin, console.out),
+        asker_(console.out, ports.interrupt),
         asks_(!given_.yes && ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1) {}
 
   int run() {
