@@ -169,9 +169,19 @@ TEST_CASE("larger changes are found more often, and the smallest that is found l
   fleet.request.quick = false;
   fleet.request.runs = 40;
   fleet.request.gate.loaded.check.metrics.push_back(Fleet::metric("steady"));
-  const Findings findings = fleet.run();
+  // A doubling is allowed here: only more than that is found, and looked for longer.
+  MetricSpec lenient = Fleet::metric("steady");
+  lenient.name = "lenient";
+  lenient.allow = 1.0;
+  fleet.request.gate.loaded.check.metrics.push_back(lenient);
+  Findings findings = fleet.run();
   CHECK(findings.injected_runs == 20);
-  REQUIRE(findings.power.size() == 2);
+  REQUIRE(findings.power.size() == 3);
+  CHECK(findings.power[2].found[3].found.count <= 2);
+  REQUIRE(findings.power[2].smallest);
+  CHECK(*findings.power[2].smallest > 1);
+  CHECK(*findings.power[2].smallest <= 3);
+  findings.power.pop_back();
   for (const MetricPower& power : findings.power) {
     REQUIRE(power.found.size() == 5);
     for (std::size_t i = 1; i < 4; ++i) {
@@ -192,12 +202,13 @@ TEST_CASE("larger changes are found more often, and the smallest that is found l
 
   std::vector<std::string> settings;
   for (const Alternative& other : findings.alternatives) settings.push_back(other.setting);
-  CHECK(settings == std::vector<std::string>{"", "window 5m", "window 20m", "false_alarms 0.1%",
+  CHECK(settings == std::vector<std::string>{"", "window 5m", "window 20m", "allow 0",
+                                             "allow doubled", "false_alarms 0.1%",
                                              "false_alarms 5%"});
   const Alternative& as_it_is = findings.alternatives[0];
-  CHECK(findings.alternatives[3].found.count <= as_it_is.found.count);
-  CHECK(findings.alternatives[4].found.count >= as_it_is.found.count);
-  CHECK(findings.alternatives[4].failed.count >= findings.alternatives[3].failed.count);
+  CHECK(findings.alternatives[5].found.count <= as_it_is.found.count);
+  CHECK(findings.alternatives[6].found.count >= as_it_is.found.count);
+  CHECK(findings.alternatives[6].failed.count >= findings.alternatives[5].failed.count);
 }
 
 TEST_CASE("a bad deploy of the past is stopped, a good one is not") {
@@ -354,6 +365,17 @@ TEST_CASE("a backtest without numbers is an error, and never a table of zeros") 
       fleet.error() ==
       "there is no room for a deploy from 2026-11-27T13:55:00Z to 2026-11-27T14:00:00Z: its window "
       "ends 11m after it, and twice as long a one is tried, too");
+}
+
+TEST_CASE("numbers that end before the time that is replayed are an error") {
+  Fleet fleet;
+  fleet.world.clock.advance(hours(40));
+  fleet.request.since = kNow + hours(20);
+  // What is looked at before such a deploy is in the numbers; what comes after it is not.
+  fleet.request.gate.loaded.check.judge.history = hours(30);
+  CHECK(fleet.error() ==
+        "the newest numbers are of 2026-11-27T14:00:00Z, and a deploy from 2026-11-28T10:00:00Z on "
+        "would need 21m of them after it; --since takes in older ones");
 }
 
 TEST_CASE("a backend that has no past is refused") {
