@@ -33,7 +33,6 @@ struct BacktestOptions {
 struct RawBacktest {
   std::optional<std::string> since, until, runs, jobs, html;
   std::vector<std::string> deploys;
-  std::optional<std::string> since, until, runs, jobs;
   bool quick = false;
   bool no_cache = false;
 };
