@@ -220,8 +220,8 @@ TEST_CASE("a missing name, an unknown flag and an unknown command are usage erro
   CHECK(refusal({"check", "web", "--sotf-fail"}).find("--sotf-fail") != std::string::npos);
   CHECK(refusal({"chekc", "web"}) == "canarygate: unknown command 'chekc'; did you mean 'check'?");
   CHECK(refusal({"deploy"}) ==
-        "canarygate: unknown command 'deploy'; there are check, validate, explain, hosts, compare, "
-        "judge, history, promote, schema and version");
+        "canarygate: unknown command 'deploy'; there are check, validate, explain, hosts, backtest, "
+        "compare, judge, history, promote, schema and version");
   CHECK(refusal({}).find("canarygate check NAME") != std::string::npos);
   CHECK(refusal({"explain", "a", "b"}) == "canarygate: explain takes one check, not 2");
 }
