@@ -150,7 +150,9 @@ def main():
                 for a, b in itertools.permutations(range(len(traces)), 2):
                     lower, upper = rates[a][2]
                     seen = rates[b][0] / rates[b][1]
-                    inside = lower <= seen <= upper
+                    # Whole runs: where 0.2 of them are expected at least, none is not too few.
+                    inside = (math.floor(lower * rates[b][1]) <= rates[b][0]
+                              <= math.ceil(upper * rates[b][1]))
                     within, pairs = within + inside, pairs + 1
                     print(f"| {judge} | {size}, {canaries} | {traces[a]['name']} "
                           f"| {rates[a][0]} of {rates[a][1]} ({100 * rates[a][0] / rates[a][1]:.1f} %) "

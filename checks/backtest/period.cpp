@@ -19,6 +19,7 @@ constexpr Duration kDay = std::chrono::hours(24);
 /// Hosts by tags are known only from the replies; the budget then reckons with so many.
 constexpr std::size_t kUnknownFleet = 100;
 constexpr std::size_t kSmallestBaseline = 20;
+constexpr std::size_t kMostOfQuery = 120;  // in a message
 
 std::size_t hosts_of(const Scene& scene) {
   const std::size_t hosts = scene.hosts.canary.size() + scene.hosts.baseline.size();
@@ -129,7 +130,7 @@ Status fit_to_numbers(Period& period, const Past& past, const Scene& scene) {
   if (oldest > youngest) {
     std::vector<std::string> queries;
     for (const gate::PlannedQuery& query : scene.plan.queries) {
-      queries.push_back(printable(query.text));
+      queries.push_back(shorten(printable(query.text), kMostOfQuery));
     }
     return fail(
         ErrorKind::backend,
@@ -141,6 +142,14 @@ Status fit_to_numbers(Period& period, const Past& past, const Scene& scene) {
   const Duration warmup = scene.check().window.warmup;
   const std::int64_t after = period.fetch_last - period.last;
   period.last = std::min(period.last, youngest - after);
+  if (period.first > period.last) {
+    return fail(
+        ErrorKind::backend,
+        fmt::format("the newest numbers are of {}, and a deploy from {} on would need {} of "
+                    "them after it; --since takes in older ones",
+                    format_time(past.at(youngest)), format_time(past.at(period.first) - warmup),
+                    format_duration(warmup + after * past.step)));
+  }
   const std::int64_t whole = oldest + period.lead - 1;
   if (period.first >= whole) return Done{};
   if (whole < period.last) {

@@ -32,7 +32,8 @@ class Search {
       }
       return std::nullopt;
     }
-    if (halvings_++ == kHalvings) return std::nullopt;
+    if (halvings_ >= kHalvings) return std::nullopt;
+    ++halvings_;
     const double low = above == 0 ? 0 : tried_[below].first;
     return std::sqrt((1 + low) * (1 + tried_[above].first)) - 1;
   }

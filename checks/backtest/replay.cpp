@@ -37,7 +37,7 @@ judge::Timeline timeline_of(const CheckDefinition& check, TimePoint deployed_at,
   wanted.looks = check.judge.looks;
   wanted.max_points = max_points;
   for (const judge::Interval& event : events) {  // later ones nobody knew of
-    if (event.from <= deployed_at) wanted.past_events.push_back(event);
+    if (event.from < deployed_at) wanted.past_events.push_back(event);
   }
   return judge::make_timeline(wanted);
 }

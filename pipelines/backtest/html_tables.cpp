@@ -142,13 +142,13 @@ std::string real_table(const Findings& findings) {
   std::string body;
   std::size_t shown = 0;
   // The youngest first: those are the ones that people remember.
-  for (auto judged = findings.real.rbegin(); judged != findings.real.rend(); ++judged) {
-    if (++shown > kMostReal) break;
-    const std::string said = !judged->good ? "–" : *judged->good ? "good" : "bad";
-    const std::string after = judged->after ? " after " + format_duration(*judged->after) : "";
-    body += row(when(judged->deployed_at), {escaped(judged->label), pill(judged->verdict),
-                                            judged->stopped ? "yes" + after : "no", said,
-                                            escaped(judged->reason), escaped(judged->source)});
+  for (std::size_t i = findings.real.size(); i-- > 0 && shown < kMostReal; ++shown) {
+    const Judged& judged = findings.real[i];
+    const std::string said = !judged.good ? "–" : *judged.good ? "good" : "bad";
+    const std::string after = judged.after ? " after " + format_duration(*judged.after) : "";
+    body += row(when(judged.deployed_at),
+                {escaped(judged.label), pill(judged.verdict), judged.stopped ? "yes" + after : "no",
+                 said, escaped(judged.reason), escaped(judged.source)});
   }
   if (body.empty()) return "";
   return table("Real deploys, the youngest first",

@@ -84,6 +84,19 @@ std::string reading_of_made_up(const Findings& findings) {
   return text + ".";
 }
 
+/// What a policy lets through was not found good.
+std::string reading_of_let_through(const Findings& findings) {
+  const auto count = std::ranges::count_if(findings.placebos, [](const Judged& judged) {
+    return !judged.stopped &&
+           (judged.verdict == Verdict::undecided || judged.verdict == Verdict::no_data);
+  });
+  if (count == 0) return "";
+  return fmt::format(
+      "{} of them could not be decided, and were let through by the check's "
+      "`on_undecided` or `on_no_data`.",
+      count);
+}
+
 std::string reading_of_costs(const Findings& findings) {
   const MetricCost* worst = nullptr;
   for (const MetricCost& cost : findings.costs) {
@@ -267,8 +280,8 @@ std::string rate_text(const Rate& rate) {
 std::vector<std::string> reading(const Findings& findings) {
   std::vector<std::string> sentences;
   if (!findings.placebos.empty()) sentences.push_back(reading_of_made_up(findings));
-  for (std::string sentence :
-       {reading_of_costs(findings), reading_of_real(findings), reading_of_power(findings)}) {
+  for (std::string sentence : {reading_of_let_through(findings), reading_of_costs(findings),
+                               reading_of_real(findings), reading_of_power(findings)}) {
     if (!sentence.empty()) sentences.push_back(std::move(sentence));
   }
   if (findings.interrupted_by != 0) {

@@ -50,7 +50,7 @@ class Collection {
     for (std::size_t i = 0; i < answers.size(); ++i) {
       if (!answers[i]) return unexpected(answers[i].error());
       hide_credentials(requests[i], *answers[i]);
-      if (const Status taken = take(pieces[i], *answers[i]); !taken) return taken;
+      if (Status taken = take(pieces[i], *answers[i]); !taken) return taken;
     }
     return Done{};
   }

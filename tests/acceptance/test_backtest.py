@@ -2,10 +2,14 @@
 the same answer every time, and an error where nothing could be replayed."""
 import collections
 import contextlib
+import gzip
+import importlib.util
 import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import urllib.parse
 import urllib.request
@@ -15,7 +19,7 @@ import pytest
 import fleet
 from prometheus_server import PrometheusServer
 from servers import Quiet, answering, counting, serving
-from support import environment, finish, no_control_characters, run, start
+from support import PROGRAM, ROOT, environment, finish, no_control_characters, run, start
 
 NOW = 1_795_212_000  # 2026-11-20T22:00:00Z
 STEP = 60
@@ -226,3 +230,45 @@ def test_a_metric_that_there_is_not_is_refused(root):
     assert answer.code == 2 and answer.out == ""
     assert answer.err == ("canarygate: --only 'latencies': check 'web' has no such metric; it has latency "
                           "and errors\n")
+
+
+PROOF = ROOT / "scripts" / "backtest_proof.py"
+
+
+def test_one_day_predicts_another(tmp_path):
+    """The proof of docs/backtest.md in small: simulated hosts that differ in level, which Kayenta's
+    judge takes for changes; two days of them."""
+    rng = random.Random(3)
+    levels = {f"pl-{n:02}": rng.lognormvariate(3, 0.1) for n in range(36)}
+    paths = []
+    for day in range(2):
+        begin = NOW - NOW % 86400 + 86400 * day
+        rows = ["time,host,metric,value"]
+        for host, level in levels.items():
+            course = 0
+            for time in range(begin, begin + 86400, 300):
+                course = 0.8 * course + 0.6 * rng.gauss(0, 1)
+                rows.append(f"{time},{host},cpu,{level * (1 + 0.1 * course):.4f}")
+        paths.append(tmp_path / f"day{day}.csv.gz")
+        paths[-1].write_bytes(gzip.compress("\n".join(rows).encode()))
+    answer = subprocess.run(
+        [sys.executable, PROOF, "--program", PROGRAM, "--size", "12,2", "--runs", "20", *paths],
+        capture_output=True, text=True, timeout=120, check=False)
+    assert answer.returncode == 0, answer
+    rows = [[cell.strip() for cell in line.strip("|").split("|")]
+            for line in answer.stdout.splitlines() if line.startswith("| ")][1:]
+    rows = [row for row in rows if not row[0].startswith("---")]
+    assert [(row[0], row[2], row[5]) for row in rows] == [
+        (judge, a, b) for judge in ("placebo", "kayenta") for a, b in (("day0", "day1"), ("day1", "day0"))]
+    assert [row[7] for row in rows] == ["yes"] * 4, answer.stdout
+    stopped = [int(row[3].split()[0]) for row in rows]
+    assert max(stopped[:2]) <= 3 < 6 <= min(stopped[2:]), "60 runs each; the judges are told apart"
+
+
+def test_its_intervals_are_those_of_r():
+    spec = importlib.util.spec_from_file_location("backtest_proof", PROOF)
+    proof = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(proof)
+    for count, runs, expected in [(5, 10, (0.1870860, 0.8129140)), (0, 10, (0, 0.3084971)),
+                                  (1, 10, (0.002528579, 0.4450161)), (10, 10, (0.6915029, 1))]:
+        assert proof.interval(count, runs) == pytest.approx(expected, abs=1e-6)

@@ -200,6 +200,24 @@ TEST_CASE("larger changes are found more often, and the smallest that is found l
   CHECK(findings.alternatives[4].failed.count >= findings.alternatives[3].failed.count);
 }
 
+TEST_CASE("what is allowed is not found, and what is more is looked for longer") {
+  Fleet fleet;
+  fleet.request.quick = false;
+  fleet.request.runs = 10;
+  MetricSpec lenient = Fleet::metric("steady");
+  lenient.allow = 1.0;
+  fleet.request.gate.loaded.check.metrics.push_back(lenient);
+  const Findings findings = fleet.run();
+  REQUIRE(findings.power.size() == 2);
+  REQUIRE(findings.power[0].smallest);
+  CHECK(*findings.power[0].smallest < 1);
+  CHECK(findings.power[1].found[3].found.share() < 0.2);
+  CHECK(findings.power[1].largest_tried == doctest::Approx(3));
+  REQUIRE(findings.power[1].smallest);
+  CHECK(*findings.power[1].smallest > 1);
+  CHECK(*findings.power[1].smallest < 3);
+}
+
 TEST_CASE("a bad deploy of the past is stopped, a good one is not") {
   const TimePoint bad = kNow - hours(8);
   const TimePoint good = kNow - hours(4);
@@ -354,6 +372,17 @@ TEST_CASE("a backtest without numbers is an error, and never a table of zeros") 
       fleet.error() ==
       "there is no room for a deploy from 2026-11-27T13:55:00Z to 2026-11-27T14:00:00Z: its window "
       "ends 11m after it, and twice as long a one is tried, too");
+}
+
+TEST_CASE("numbers that end before the time that is replayed are an error") {
+  Fleet fleet;
+  fleet.world.clock.advance(hours(40));
+  fleet.request.since = kNow + hours(20);
+  // What is looked at before such a deploy is in the numbers; what comes after it is not.
+  fleet.request.gate.loaded.check.judge.history = hours(30);
+  CHECK(fleet.error() ==
+        "the newest numbers are of 2026-11-27T14:00:00Z, and a deploy from 2026-11-28T10:00:00Z on "
+        "would need 21m of them after it; --since takes in older ones");
 }
 
 TEST_CASE("a backend that has no past is refused") {
