@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-
 #include "checks/text.h"
 #include "cli/commands.h"
 #include "cli/init/ask.h"

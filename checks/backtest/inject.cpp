@@ -22,7 +22,8 @@ bool is_count(double value) {
 /// gives no fewer for a larger share.
 double thinned(double count, double share, stats::Random& random) {
   double kept = 0;
-  for (double i = 0; i < count; ++i) kept += random.uniform() < share ? 1 : 0;
+  const auto events = static_cast<std::int64_t>(count);
+  for (std::int64_t i = 0; i < events; ++i) kept += random.uniform() < share ? 1 : 0;
   return kept;
 }
 

@@ -29,8 +29,8 @@ struct PastSeries {
                ? kMissing
                : values[static_cast<std::size_t>(place)];
   }
-  /// Whether there is a number in points from..to.
-  [[nodiscard]] bool any(std::int64_t from, std::int64_t to) const;
+  /// Whether there is a number in points first..last.
+  [[nodiscard]] bool any(std::int64_t first, std::int64_t last) const;
 };
 
 /// What one query gave.

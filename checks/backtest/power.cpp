@@ -111,6 +111,23 @@ class Power {
   const Replayer& replayer_;
 };
 
+/// Narrows all searches down, a size of each at a time. What was found when it was interrupted
+/// stands.
+void narrow(std::vector<Search>& searches, const Power& power, const Interrupt& interrupt) {
+  while (true) {
+    std::vector<Injection> injections;
+    for (std::size_t m = 0; m < searches.size(); ++m) {
+      if (const auto size = searches[m].next()) injections.push_back({m, *size, false});
+    }
+    if (injections.empty()) return;
+    const std::vector<Found> more = power.try_all(injections);
+    if (interrupt.raised()) return;
+    for (std::size_t i = 0; i < injections.size(); ++i) {
+      searches[injections[i].metric].add(injections[i].size, more[i].found.share());
+    }
+  }
+}
+
 }  // namespace
 
 std::int64_t judgements_of_power(std::size_t trials, std::size_t metrics) {
@@ -137,18 +154,7 @@ std::vector<MetricPower> measure_power(const std::vector<Trial>& trials, const S
     all[m].found.push_back(results[i]);
     if (!injections[i].leak) searches[m].add(injections[i].size, results[i].found.share());
   }
-  while (true) {
-    injections.clear();
-    for (std::size_t m = 0; m < metrics.size(); ++m) {
-      if (const auto size = searches[m].next()) injections.push_back({m, *size, false});
-    }
-    if (injections.empty()) break;
-    const std::vector<Found> more = power.try_all(injections);
-    if (interrupt.raised()) break;
-    for (std::size_t i = 0; i < injections.size(); ++i) {
-      searches[injections[i].metric].add(injections[i].size, more[i].found.share());
-    }
-  }
+  narrow(searches, power, interrupt);
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     all[m].smallest = searches[m].smallest();
     all[m].largest_tried = searches[m].largest();
