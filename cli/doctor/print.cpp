@@ -41,7 +41,7 @@ Json to_json(const Examination& examination, const std::string& environment) {
 }
 
 std::string painted(State state, const Console& console) {
-  const std::string word = fmt::format("{:<8}", doctor::to_string(state));
+  std::string word = fmt::format("{:<8}", doctor::to_string(state));
   if (!console.colour || state < State::warning) return word;
   return fmt::format("\x1b[{}m{}\x1b[0m", state == State::failure ? 31 : 33, word);
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -24,13 +25,14 @@ class Made {
   ~Made() {
     if (kept_) return;
     std::error_code ignored;
-    for (auto path = paths_.rbegin(); path != paths_.rend(); ++path) fs::remove(*path, ignored);
+    std::ranges::reverse(paths_);
+    for (const fs::path& path : paths_) fs::remove(path, ignored);
   }
 
   [[nodiscard]] Status folder(const fs::path& path) {
     std::error_code error;
     if (path.empty() || fs::is_directory(path, error)) return Done{};
-    if (const Status above = folder(path.parent_path()); !above) return above;
+    if (Status above = folder(path.parent_path()); !above) return above;
     if (fs::create_directory(path, error)) paths_.push_back(path);
     if (!error) return Done{};
     return failed(path, error.message());
@@ -83,8 +85,8 @@ Status write_all(const fs::path& folder, const std::vector<NewFile>& files) {
   Made made;
   for (const NewFile& file : files) {
     const fs::path path = (folder / file.path).lexically_normal();
-    if (const Status ready = made.folder(path.parent_path()); !ready) return ready;
-    if (const Status written = made.file(path, file.text); !written) return written;
+    if (Status ready = made.folder(path.parent_path()); !ready) return ready;
+    if (Status written = made.file(path, file.text); !written) return written;
   }
   const auto root = open_root(folder);
   const Problems problems = root ? validate(*root, {}).problems : root.error();
