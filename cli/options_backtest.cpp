@@ -45,14 +45,10 @@ void add_backtest(CLI::App& command, RawBacktest& raw) {
                    "Neither use nor keep numbers on disk from one backtest to the next");
 }
 
-Result<BacktestOptions> read_backtest(const RawBacktest& raw,
-                                      const std::map<std::string, std::string>& variables) {
+Result<BacktestOptions> read_backtest(const RawBacktest& raw, const FlagVariables& variables) {
   const auto refused = [&](const std::string& flag, const std::string& text,
                            std::string_view expected) {
-    const auto variable = variables.find(flag);
-    return fail(ErrorKind::usage,
-                fmt::format("{} '{}': {}", variable == variables.end() ? flag : variable->second,
-                            printable(text), expected));
+    return unexpected(refused_value(variables, flag, text, expected));
   };
   BacktestOptions options;
   options.quick = raw.quick;

@@ -10,6 +10,7 @@
 
 #include "checks/clock.h"
 #include "checks/result.h"
+#include "cli/flag_source.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): theirs
 class App;
@@ -40,7 +41,7 @@ struct RawBacktest {
 void add_backtest(CLI::App& command, RawBacktest& raw);
 
 /// `variables`: which variable each flag came from that was not given itself, by flag.
-[[nodiscard]] Result<BacktestOptions> read_backtest(
-    const RawBacktest& raw, const std::map<std::string, std::string>& variables);
+[[nodiscard]] Result<BacktestOptions> read_backtest(const RawBacktest& raw,
+                                                    const FlagVariables& variables);
 
 }  // namespace canarygate

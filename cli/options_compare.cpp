@@ -65,7 +65,7 @@ std::optional<std::size_t> parse_column(std::string_view text) {
 /// Reads one flag after the other and remembers the first that is wrong.
 class Reader {
  public:
-  explicit Reader(const std::map<std::string, std::string>& variables) : variables_(variables) {}
+  explicit Reader(const FlagVariables& variables) : variables_(variables) {}
 
   template <typename T>
   void read(const char* flag, const Text& text, T& into,
@@ -90,12 +90,9 @@ class Reader {
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
-  [[nodiscard]] std::string source(const char* flag) const {
-    const auto variable = variables_.find(flag);
-    return variable == variables_.end() ? flag : variable->second;
-  }
+  [[nodiscard]] std::string source(const char* flag) const { return source_of(variables_, flag); }
 
-  const std::map<std::string, std::string>& variables_;
+  const FlagVariables& variables_;
   std::string error_;
 };
 
@@ -157,8 +154,7 @@ void add_compare(CLI::App& command, RawCompare& raw) {
   add("--batch", raw.batch, "Answer each JSON line of FILE by a line; - is stdin", "FILE");
 }
 
-Result<CompareOptions> read_compare(const RawCompare& raw,
-                                    const std::map<std::string, std::string>& variables) {
+Result<CompareOptions> read_compare(const RawCompare& raw, const FlagVariables& variables) {
   constexpr std::string_view kMannWhitney = "is for --judge mann-whitney";
   Reader reader(variables);
   CompareOptions options;

@@ -8,6 +8,7 @@
 
 #include "checks/definition/model.h"
 #include "checks/result.h"
+#include "cli/flag_source.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): theirs
 class App;
@@ -41,7 +42,7 @@ struct RawCompare {
 void add_compare(CLI::App& command, RawCompare& raw);
 
 /// `variables`: which variable each flag came from that was not given itself, by flag.
-[[nodiscard]] Result<CompareOptions> read_compare(
-    const RawCompare& raw, const std::map<std::string, std::string>& variables);
+[[nodiscard]] Result<CompareOptions> read_compare(const RawCompare& raw,
+                                                  const FlagVariables& variables);
 
 }  // namespace canarygate

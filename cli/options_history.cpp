@@ -98,13 +98,10 @@ std::vector<CLI::App*> add_history(CLI::App& history, RawHistory& raw) {
 }
 
 Result<HistoryOptions> read_history(const std::string& action, const RawHistory& raw,
-                                    const std::map<std::string, std::string>& variables) {
+                                    const FlagVariables& variables) {
   const auto refused = [&](const std::string& flag, const std::string& text,
                            std::string_view expected) {
-    const auto variable = variables.find(flag);
-    return fail(ErrorKind::usage,
-                fmt::format("{} '{}': {}", variable == variables.end() ? flag : variable->second,
-                            printable(text), expected));
+    return unexpected(refused_value(variables, flag, text, expected));
   };
   HistoryOptions options;
   for (const Named& named : kActions) {

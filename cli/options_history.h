@@ -9,6 +9,7 @@
 
 #include "checks/clock.h"
 #include "checks/result.h"
+#include "cli/flag_source.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): theirs
 class App;
@@ -40,8 +41,7 @@ struct RawHistory {
 
 /// `action`: the sub-command's name. `variables`: which variable each flag came from that was not
 /// given itself, by flag.
-[[nodiscard]] Result<HistoryOptions> read_history(
-    const std::string& action, const RawHistory& raw,
-    const std::map<std::string, std::string>& variables);
+[[nodiscard]] Result<HistoryOptions> read_history(const std::string& action, const RawHistory& raw,
+                                                  const FlagVariables& variables);
 
 }  // namespace canarygate

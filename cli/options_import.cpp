@@ -52,12 +52,8 @@ void add_import(CLI::App& command, RawImport& raw) {
   command.footer(list_of_kinds());
 }
 
-Result<ImportWish> read_import(const RawImport& raw,
-                               const std::map<std::string, std::string>& variables) {
-  const auto source = [&](const char* flag) {
-    const auto variable = variables.find(flag);
-    return variable == variables.end() ? std::string(flag) : variable->second;
-  };
+Result<ImportWish> read_import(const RawImport& raw, const FlagVariables& variables) {
+  const auto source = [&](const char* flag) { return source_of(variables, flag); };
   ImportWish wish{find_importer(raw.kind), raw.inputs, raw.name, {}, raw.output, raw.force};
   if (wish.importer == nullptr) return fail(ErrorKind::usage, unknown_kind(raw.kind));
   if (raw.name && check_name_of(*raw.name) != *raw.name) {

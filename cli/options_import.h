@@ -8,6 +8,7 @@
 
 #include "checks/import/importer.h"
 #include "checks/result.h"
+#include "cli/flag_source.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): theirs
 class App;
@@ -35,7 +36,6 @@ struct RawImport {
 void add_import(CLI::App& command, RawImport& raw);
 
 /// `variables`: which variable each flag came from that was not given itself, by flag.
-[[nodiscard]] Result<ImportWish> read_import(const RawImport& raw,
-                                             const std::map<std::string, std::string>& variables);
+[[nodiscard]] Result<ImportWish> read_import(const RawImport& raw, const FlagVariables& variables);
 
 }  // namespace canarygate

@@ -52,14 +52,11 @@ void add_init(CLI::App& command, InitOptions& raw) {
   command.add_flag("--yes", raw.yes, "Ask nothing, even on a terminal");
 }
 
-Result<InitOptions> read_init(const InitOptions& raw,
-                              const std::map<std::string, std::string>& variables) {
+Result<InitOptions> read_init(const InitOptions& raw, const FlagVariables& variables) {
   std::string error;
   const auto refuse = [&](const std::string& flag, const std::string& text, const char* expected) {
     if (!error.empty()) return;
-    const auto variable = variables.find(flag);
-    error = fmt::format("{} '{}': {}", variable == variables.end() ? flag : variable->second,
-                        printable(text), expected);
+    error = refused_value(variables, flag, text, expected).text;
   };
   InitOptions options = raw;
   options.consul = with_scheme(raw.consul);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "checks/result.h"
+#include "cli/flag_source.h"
 
 namespace CLI {  // NOLINT(readability-identifier-naming): theirs
 class App;
@@ -32,8 +33,7 @@ struct InitOptions {
 void add_init(CLI::App& command, InitOptions& raw);
 
 /// ErrorKind::usage. `variables`: which variable each flag came from that was not given itself.
-[[nodiscard]] Result<InitOptions> read_init(const InitOptions& raw,
-                                            const std::map<std::string, std::string>& variables);
+[[nodiscard]] Result<InitOptions> read_init(const InitOptions& raw, const FlagVariables& variables);
 
 /// Whether it can be the name of a check or an environment: letters, digits, `.`, `_` and `-`.
 [[nodiscard]] bool is_file_name(const std::string& name);

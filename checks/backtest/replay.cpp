@@ -6,6 +6,7 @@
 
 #include "checks/gate/budget.h"
 #include "checks/gate/schedule.h"
+#include "checks/gate/wanted_timeline.h"
 #include "checks/parallel.h"
 
 namespace canarygate::backtest {
@@ -25,20 +26,8 @@ std::optional<Duration> time_to_stop(const Outcome& outcome, const judge::Timeli
 
 judge::Timeline timeline_of(const CheckDefinition& check, TimePoint deployed_at,
                             const std::vector<judge::Interval>& events, std::int64_t max_points) {
-  judge::TimelineRequest wanted;
-  wanted.deployed_at = deployed_at;
-  wanted.warmup = check.window.warmup;
-  wanted.duration = check.window.duration;
-  wanted.step = check.window.step;
-  if (check.needs_past()) {
-    wanted.reference = check.judge.reference.value_or(4 * check.window.duration);
-    wanted.history = check.judge.history;
-  }
-  wanted.looks = check.judge.looks;
+  judge::TimelineRequest wanted = gate::wanted_timeline(check, deployed_at, events);
   wanted.max_points = max_points;
-  for (const judge::Interval& event : events) {  // later ones nobody knew of
-    if (event.from < deployed_at) wanted.past_events.push_back(event);
-  }
   return judge::make_timeline(wanted);
 }
 

@@ -1,10 +1,8 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <iterator>
-
 #include "checks/gate/budget.h"
 #include "checks/gate/run.h"
+#include "checks/gate/wanted_timeline.h"
 #include "checks/text.h"
 
 namespace canarygate::gate {
@@ -17,22 +15,10 @@ constexpr std::size_t kUnknownFleet = 100;
 }  // namespace
 
 judge::TimelineRequest Run::timeline_request() const {
-  judge::TimelineRequest wanted;
-  wanted.deployed_at = schedule_.deployed_at;
+  judge::TimelineRequest wanted =
+      wanted_timeline(check_, schedule_.deployed_at, request_.past_events);
   wanted.deploy_began = deploy_began_;
   wanted.past_begins = past_begins();
-  wanted.warmup = check_.window.warmup;
-  wanted.duration = check_.window.duration;
-  wanted.step = check_.window.step;
-  if (check_.needs_past()) {
-    wanted.reference = check_.judge.reference.value_or(4 * check_.window.duration);
-    wanted.history = check_.judge.history;
-  }
-  wanted.looks = check_.judge.looks;
-  // One that is judged again is no past deploy.
-  std::ranges::copy_if(
-      request_.past_events, std::back_inserter(wanted.past_events),
-      [&](const judge::Interval& event) { return event.from < schedule_.deployed_at; });
   return wanted;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "checks/definition/worse.h"
 #include "checks/duration.h"
 #include "checks/import/draft.h"
 #include "checks/import/judge_text.h"
@@ -13,10 +14,6 @@
 namespace canarygate {
 
 namespace {
-
-const char* to_text(Worse worse) {
-  return worse == Worse::higher ? "higher" : worse == Worse::lower ? "lower" : "either";
-}
 
 const char* to_text(Policy policy) {
   return policy == Policy::fail ? "fail" : policy == Policy::pass ? "pass" : "error";
@@ -233,7 +230,7 @@ class Writer {
   }
 
   void how_to_judge(const MetricSpec& spec) {
-    if (spec.worse != Worse::either) line("worse", to_text(spec.worse));
+    if (spec.worse != Worse::either) line("worse", to_string(spec.worse));
     if (spec.allow != 0) {
       line("allow", spec.allow_is_percent ? yaml_percentage(spec.allow) : yaml_number(spec.allow));
     }

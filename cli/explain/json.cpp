@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "checks/clock.h"
+#include "checks/definition/worse.h"
 #include "checks/duration.h"
 #include "cli/explain/cost.h"
 
@@ -13,18 +14,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 double seconds(Duration length) { return static_cast<double>(length.count()) / 1000.0; }
-
-const char* name_of(Worse worse) {
-  switch (worse) {
-    case Worse::higher:
-      return "higher";
-    case Worse::lower:
-      return "lower";
-    case Worse::either:
-      return "either";
-  }
-  return "either";
-}
 
 Json optional(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
@@ -55,7 +44,7 @@ Json metric_json(const MetricOutcome& metric) {
   const auto& evidence = metric.finding.evidence;
   const bool ratio = metric.finding.effect.kind == judge::Effect::Kind::ratio;
   return {{"name", metric.spec.name},
-          {"worse", name_of(metric.spec.worse)},
+          {"worse", to_string(metric.spec.worse)},
           {"allow", metric.spec.allow},
           {"unit", metric.spec.unit},
           {"optional", metric.spec.optional},

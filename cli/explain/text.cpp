@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "checks/definition/worse.h"
 #include "checks/duration.h"
 #include "checks/gate/recording.h"
 #include "checks/text.h"
@@ -14,18 +15,6 @@
 namespace canarygate {
 
 namespace {
-
-const char* name_of(Worse worse) {
-  switch (worse) {
-    case Worse::higher:
-      return "higher";
-    case Worse::lower:
-      return "lower";
-    case Worse::either:
-      return "either";
-  }
-  return "either";
-}
 
 std::string size_of(double size, judge::Effect::Kind kind, const std::string& unit) {
   return kind == judge::Effect::Kind::ratio ? fmt::format("{:.3g} %", size * 100)
@@ -46,7 +35,7 @@ const char* change_to(Worse worse) {
 
 std::string rule_of(const MetricSpec& spec) {
   std::string rule = spec.worse == Worse::either ? "either direction is worse"
-                                                 : std::string(name_of(spec.worse)) + " is worse";
+                                                 : std::string(to_string(spec.worse)) + " is worse";
   if (spec.allow > 0) {
     const auto kind =
         spec.allow_is_percent ? judge::Effect::Kind::ratio : judge::Effect::Kind::difference;

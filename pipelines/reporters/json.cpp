@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "checks/definition/worse.h"
 #include "checks/duration.h"
 #include "pipelines/ci_environment.h"
 #include "pipelines/explanation/parts.h"
@@ -46,18 +47,6 @@ Json reasons(const std::vector<Reason>& list) {
 
 Json evidence(const std::optional<judge::Evidence>& value) {
   return value ? Json(judge::to_string(*value)) : Json(nullptr);
-}
-
-const char* worse_name(Worse worse) {
-  switch (worse) {
-    case Worse::higher:
-      return "higher";
-    case Worse::lower:
-      return "lower";
-    case Worse::either:
-      break;
-  }
-  return "either";
 }
 
 Json judge_settings(const JudgeSettings& judge) {
@@ -151,7 +140,7 @@ Json metric(const MetricOutcome& metric) {
           {"verdict", to_string(finding.verdict)},
           {"optional", metric.spec.optional},
           {"critical", metric.spec.critical},
-          {"worse", worse_name(metric.spec.worse)},
+          {"worse", to_string(metric.spec.worse)},
           {"unit", metric.spec.unit},
           {"judge", to_string(finding.method)},
           {"effect", effect(finding.effect)},
