@@ -139,7 +139,7 @@ std::string check_file(const Plan& plan) {
       "version: 1\ncheck: {}\n"
       "# owner: team-web          # whom a developer whose deploy was stopped talks to\n"
       "# runbook: https://wiki.example.com/{}\n"
-      "# Reports, and stops nothing. Take it out once it has been right for a while.\n"
+      "# Reports, and stops nothing. `canarygate promote` takes it out when the history says so.\n"
       "mode: soft\n{}"
       "# expect: {{hosts: 1, wait: 3m}}   # fewer canaries than this are never a pass\n"
       "window: {{warmup: {}, duration: 5m, step: {}}}\nmetrics:\n",
