@@ -40,6 +40,12 @@ def test_only_deploys_of_the_same_check_and_before_count(root):
     assert verdict(root, fleet.DEPLOYED_AT) != "fail", "a deploy that is judged again is no past one"
 
 
+def test_a_run_that_is_repeated_is_no_past_deploy_of_itself(root):
+    fleet.write(root)
+    first, again = (check(root, "web", "--now", str(fleet.END)).json["metrics"] for _ in range(2))
+    assert first == again
+
+
 def test_deploys_that_leave_no_window_alone_leave_a_quarter_of_the_history(root):
     fleet.write(root)
     quiet = check(root, "web", "--deployed-at", str(fleet.DEPLOYED_AT))
