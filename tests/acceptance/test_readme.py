@@ -64,3 +64,12 @@ def test_every_make_target_of_the_readme_exists():
     makefile = (ROOT / "Makefile").read_text()
     assert targets and all(re.search(rf"^([a-z- ]+ )?{target}( [a-z- ]+)?:", makefile, re.M)
                            for target in targets)
+
+
+def test_the_first_example_of_the_definitions_is_valid(tmp_path):
+    check, root = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/definition.md").read_text(), re.M | re.S)[:2]
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks/web.yaml").write_text(check)
+    (tmp_path / "canarygate.yaml").write_text(root)
+    answer = run("validate", "--config", tmp_path)
+    assert (answer.code, answer.err) == (0, ""), answer
