@@ -8,6 +8,8 @@ import math
 import pytest
 import yaml
 
+import importing
+from importing import metrics_of, refused
 from prometheus_server import PrometheusServer
 from support import ROOT, check, run
 
@@ -25,27 +27,7 @@ backends:
 
 
 def imported(folder, kind, *arguments):
-    """The checks that a config root has afterwards, by name; each of them is valid."""
-    (folder / "canarygate.yaml").write_text(BACKENDS)
-    answer = run("import", kind, *arguments, "--output", folder)
-    assert answer.code == 0, answer
-    checks = {path.stem: yaml.safe_load(path.read_text())
-              for path in sorted((folder / "checks").iterdir())}
-    assert all(name == content["check"] for name, content in checks.items())
-    valid = run("validate", "--config", folder)
-    assert valid.code == 0, valid
-    assert "all valid" in valid.out
-    return checks, answer
-
-
-def metrics_of(content):
-    return {metric["name"]: metric for metric in content["metrics"]}
-
-
-def refused(*arguments, stdin=None):
-    answer = run("import", *arguments, stdin=stdin)
-    assert (answer.code, answer.out) == (2, ""), answer
-    return answer.err
+    return importing.imported(folder, BACKENDS, kind, *arguments)[:2]
 
 
 # --- what is carried over

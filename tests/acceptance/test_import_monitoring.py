@@ -8,8 +8,9 @@ import json
 import math
 
 import pytest
-import yaml
 
+import importing
+from importing import metrics_of, refused
 from prometheus_server import PrometheusServer
 from support import ROOT, check, run
 
@@ -26,29 +27,11 @@ FILL_IN = """# Fill in:
 
 
 def imported(folder, kind, *files, **backends):
-    """The checks that a config root has afterwards, by name; each of them is valid there."""
     lines = [f"  {name}: {keys}\n" for name, keys in backends.items()]
-    (folder / "canarygate.yaml").write_text("version: 1\nbackends:\n" + "".join(lines))
-    answer = run("import", kind, *files, "--output", folder)
-    assert answer.code == 0, answer
-    paths = sorted((folder / "checks").iterdir())
-    assert all(FILL_IN in path.read_text() for path in paths)
-    checks = {path.stem: yaml.safe_load(path.read_text()) for path in paths}
-    assert all(name == content["check"] for name, content in checks.items())
-    valid = run("validate", "--config", folder)
-    assert valid.code == 0 and "all valid" in valid.out, valid
+    checks, answer, valid = importing.imported(folder, "version: 1\nbackends:\n" + "".join(lines), kind, *files)
+    assert all(FILL_IN in path.read_text() for path in (folder / "checks").iterdir())
     assert "longer than the warm-up" not in valid.out + valid.err
     return checks, answer
-
-
-def metrics_of(content):
-    return {metric["name"]: metric for metric in content["metrics"]}
-
-
-def refused(*arguments, stdin=None):
-    answer = run("import", *arguments, stdin=stdin)
-    assert (answer.code, answer.out) == (2, ""), answer
-    return answer.err
 
 
 # --- Datadog

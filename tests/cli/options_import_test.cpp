@@ -3,39 +3,23 @@
 #include <doctest/doctest.h>
 
 #include "cli/options.h"
-#include "tests/support/fakes.h"
+#include "tests/support/command_line.h"
 
 namespace canarygate::test {
 
 namespace {
 
-using Arguments = std::vector<const char*>;
-
-std::variant<Options, EarlyExit> parse(Arguments arguments,
-                                       const std::map<std::string, std::string>& variables = {}) {
-  arguments.insert(arguments.begin(), {"canarygate", "import"});
-  FakeVariables fake;
-  fake.values = variables;
-  return parse_options(static_cast<int>(arguments.size()), arguments.data(), fake, nullptr);
+Arguments of_import(Arguments arguments) {
+  arguments.insert(arguments.begin(), "import");
+  return arguments;
 }
 
-ImportWish wish(const Arguments& arguments,
-                const std::map<std::string, std::string>& variables = {}) {
-  auto parsed = parse(arguments, variables);
-  if (auto* early = std::get_if<EarlyExit>(&parsed)) FAIL(early->text);
-  return std::get<Options>(parsed).import;
+ImportWish wish(const Arguments& arguments, const Vars& variables = {}) {
+  return accepted(of_import(arguments), variables).import;
 }
 
-/// The usage error's first line, without the program's name.
-std::string refusal(const Arguments& arguments,
-                    const std::map<std::string, std::string>& variables = {}) {
-  const auto parsed = parse(arguments, variables);
-  const auto* early = std::get_if<EarlyExit>(&parsed);
-  REQUIRE(early != nullptr);
-  CHECK(early->code == 2);
-  const std::string line = early->text.substr(0, early->text.find('\n'));
-  REQUIRE(line.starts_with("canarygate: "));
-  return line.substr(12);
+std::string refusal(const Arguments& arguments, const Vars& variables = {}) {
+  return refused_for(of_import(arguments), variables);
 }
 
 }  // namespace

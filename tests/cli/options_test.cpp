@@ -3,41 +3,18 @@
 #include <doctest/doctest.h>
 
 #include "checks/duration.h"
-#include "tests/support/fakes.h"
+#include "tests/support/command_line.h"
 
 namespace canarygate::test {
 
 namespace {
 
-using Arguments = std::vector<const char*>;
-using Vars = std::map<std::string, std::string>;
-
-std::variant<Options, EarlyExit> parse(Arguments arguments, const Vars& variables = {}) {
-  arguments.insert(arguments.begin(), "canarygate");
-  FakeVariables fake;
-  fake.values = variables;
-  std::vector<std::string> entries;
-  for (const auto& [name, value] : variables) entries.push_back(name + "=" + value);
-  std::vector<const char*> environment;
-  for (const std::string& entry : entries) environment.push_back(entry.c_str());
-  environment.push_back(nullptr);
-  return parse_options(static_cast<int>(arguments.size()), arguments.data(), fake,
-                       environment.data());
-}
-
 Options options(const Arguments& arguments, const Vars& variables = {}) {
-  auto parsed = parse(arguments, variables);
-  if (auto* early = std::get_if<EarlyExit>(&parsed)) FAIL(early->text);
-  return std::get<Options>(std::move(parsed));
+  return accepted(arguments, variables);
 }
 
-/// The usage error's first line.
 std::string refusal(const Arguments& arguments, const Vars& variables = {}) {
-  const auto parsed = parse(arguments, variables);
-  const auto* early = std::get_if<EarlyExit>(&parsed);
-  REQUIRE(early != nullptr);
-  CHECK(early->code == 2);
-  return early->text.substr(0, early->text.find('\n'));
+  return refused(arguments, variables);
 }
 
 }  // namespace
