@@ -9,6 +9,8 @@
 #include "checks/parallel.h"
 #include "checks/text.h"
 #include "cli/commands.h"
+#include "cli/failed.h"
+#include "cli/history/keep.h"
 #include "cli/subject.h"
 #include "cli/terminal/bar.h"
 #include "pipelines/backtest/html.h"
@@ -62,11 +64,8 @@ void recall(const Options& options, const ConfigRoot& root, const Ports& ports,
   if (!store) return warn(store.error());
   if (!*store) return;
   // What was deployed before is not replayed, but is no normal time either.
-  const Duration horizon = loaded.check.judge.history +
-                           loaded.check.judge.reference.value_or(4 * loaded.check.window.duration) +
-                           2 * (loaded.check.window.warmup + loaded.check.window.duration);
-  auto events = (*store)->past_events(loaded.check.name, loaded.environment.name, since - horizon,
-                                      std::nullopt);
+  auto events = (*store)->past_events(loaded.check.name, loaded.environment.name,
+                                      since - history_reach(loaded.check), std::nullopt);
   if (!events) return warn(events.error());
   request.gate.past_events = std::move(*events);
   auto deploys =
@@ -103,24 +102,13 @@ Status add_deploys(const std::vector<std::string>& sources, const Ports& ports,
   return Done{};
 }
 
-int failed(const std::string& text, Console& console) {
-  console.err << "canarygate: " << text << "\n";
-  return 2;
-}
-
 }  // namespace
 
 int run_backtest(const Options& options, const Ports& ports, Console& console) {
   const auto root = root_of(options);
-  if (!root) {
-    console.err << format_problems(root.error());
-    return 2;
-  }
+  if (!root) return failed(root.error(), console);
   auto gate = request_of(options, *root, options.names.front());
-  if (!gate) {
-    console.err << format_problems(gate.error());
-    return 2;
-  }
+  if (!gate) return failed(gate.error(), console);
   const BacktestOptions& wish = options.backtest;
   backtest::Request request;
   request.gate = std::move(*gate);

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/evidence.h"
+#include "cli/failed.h"
 #include "cli/history/keep.h"
 #include "cli/notices.h"
 #include "cli/publish.h"
@@ -133,10 +134,7 @@ int run_check(const Options& options, const Ports& ports, Console& console) {
   const auto root = root_of(options);
   const ConfigRoot* found = root ? &root.value() : nullptr;
   const auto targets = targets_of(options, found);
-  if (!targets) {
-    console.err << "canarygate: " << targets.error().text << "\n";
-    return 2;
-  }
+  if (!targets) return failed(targets.error().text, console);
   Subjects subjects = subjects_of(options, root);
   HistoryKeeper history(options, found, subjects, ports, console);
   const auto run_ids = new_run_ids(subjects.names.size(), ports);

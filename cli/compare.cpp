@@ -11,20 +11,16 @@
 #include "cli/compare/comparison.h"
 #include "cli/compare/numbers.h"
 #include "cli/compare/print.h"
+#include "cli/failed.h"
 
 namespace canarygate {
 
 namespace {
 
-int trouble(const std::string& text, Console& console) {
-  console.err << "canarygate: " << text << "\n";
-  return 2;
-}
-
 /// An answer that nobody received is no answer.
 int delivered(int code, Console& console) {
   console.out.flush();
-  return console.out ? code : trouble("stdout cannot be written", console);
+  return console.out ? code : failed("stdout cannot be written", console);
 }
 
 int answer_batch(const CompareOptions& options, Console& console) {
@@ -33,9 +29,9 @@ int answer_batch(const CompareOptions& options, Console& console) {
   }
   std::ifstream file(options.batch);
   if (!file) {
-    return trouble(fmt::format("{}: cannot be opened: {}", printable(options.batch),
-                               std::strerror(errno)),  // NOLINT
-                   console);
+    return failed(fmt::format("{}: cannot be opened: {}", printable(options.batch),
+                              std::strerror(errno)),  // NOLINT
+                  console);
   }
   return delivered(run_batch(file, options.batch, options, console.out, console.err), console);
 }
@@ -46,11 +42,11 @@ int run_compare(const Options& options, Console& console) {
   const CompareOptions& wish = options.compare;
   if (!wish.batch.empty()) return answer_batch(wish, console);
   const auto canary = read_numbers(wish.canary, wish.column);
-  if (!canary) return trouble(canary.error().text, console);
+  if (!canary) return failed(canary.error().text, console);
   const auto baseline = read_numbers(wish.baseline, wish.column);
-  if (!baseline) return trouble(baseline.error().text, console);
+  if (!baseline) return failed(baseline.error().text, console);
   const auto comparison = compare(*canary, *baseline, wish);
-  if (!comparison) return trouble(comparison.error().text, console);
+  if (!comparison) return failed(comparison.error().text, console);
 
   const int code = comparison->verdict == Verdict::pass      ? 0
                    : comparison->verdict == Verdict::trouble ? 2

@@ -9,6 +9,7 @@
 #include "checks/text.h"
 #include "cli/commands.h"
 #include "cli/doctor/print.h"
+#include "cli/failed.h"
 #include "cli/subject.h"
 
 namespace canarygate {
@@ -85,10 +86,7 @@ void examine(const std::optional<std::string>& place, const Options& options,
 
 int run_doctor(const Options& options, const Ports& ports, Console& console) {
   const auto root = root_of(options);
-  if (!root) {
-    console.err << format_problems(root.error());
-    return 2;
-  }
+  if (!root) return failed(root.error(), console);
   DoctorPrinter printer(root->folder.string(), options.format, console);
   printer.tell(definitions_of(*root));
   for (const auto& place : places_of(options, *root)) {

@@ -2,6 +2,7 @@
 #include "cli/commands.h"
 #include "cli/explain/json.h"
 #include "cli/explain/text.h"
+#include "cli/failed.h"
 #include "cli/subject.h"
 #include "cli/survey.h"
 
@@ -9,10 +10,7 @@ namespace canarygate {
 
 int run_explain(const Options& options, const Ports& ports, Console& console) {
   const auto seen = survey(options, ports, SurveyDepth::history);
-  if (!seen) {
-    console.err << format_problems(seen.error());
-    return 2;
-  }
+  if (!seen) return failed(seen.error(), console);
   const std::vector<std::string> troubles = troubles_of(*seen);
   if (options.format == Options::Format::json) {
     print_plan_json(*seen, troubles, console);

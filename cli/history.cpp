@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/failed.h"
 #include "cli/history/print.h"
 #include "cli/history/stats.h"
 #include "cli/subject.h"
@@ -12,11 +13,6 @@ namespace canarygate {
 namespace {
 
 using Action = HistoryOptions::Action;
-
-int failed(const Error& error, Console& console) {
-  console.err << "canarygate: " << error.text << "\n";
-  return 2;
-}
 
 /// --env chooses the store, and only where it was given also the runs.
 history::Filter filter_of(const Options& options, TimePoint now) {
@@ -32,7 +28,7 @@ int list(history::Store& store, const Options& options, TimePoint now, Console& 
   history::Filter filter = filter_of(options, now);
   filter.limit = options.history.limit;
   const auto records = store.list(filter);
-  if (!records) return failed(records.error(), console);
+  if (!records) return failed(records.error().text, console);
   const bool json = options.format == Options::Format::json;
   console.out << (json ? runs_json(*records) : runs_text(*records));
   if (!json && records->empty()) console.out << "no such run in " << store.where() << "\n";
@@ -41,7 +37,7 @@ int list(history::Store& store, const Options& options, TimePoint now, Console& 
 
 int show(history::Store& store, const Options& options, Console& console) {
   const auto record = store.find(options.history.id);
-  if (!record) return failed(record.error(), console);
+  if (!record) return failed(record.error().text, console);
   const bool json = options.format == Options::Format::json;
   console.out << (json ? run_json(*record) : run_text(*record));
   return 0;
@@ -55,7 +51,7 @@ int mark(history::Store& store, const Options& options, const Ports& ports, Cons
   const std::string user = ci_user(read_ci_environment(ports.variables), ports.variables);
   const auto record =
       store.mark(options.history.id, mark, options.history.note, user, ports.clock.now());
-  if (!record) return failed(record.error(), console);
+  if (!record) return failed(record.error().text, console);
   if (options.format == Options::Format::json) {
     console.out << run_json(*record);
   } else {
@@ -69,7 +65,7 @@ int prune(history::Store& store, const Options& options, TimePoint now, Console&
   filter.since.reset();
   filter.before = now - options.history.older_than;
   const auto removed = store.prune(filter);
-  if (!removed) return failed(removed.error(), console);
+  if (!removed) return failed(removed.error().text, console);
   if (options.format == Options::Format::json) {
     console.out << fmt::format("{{\"version\": 1, \"removed\": {}}}\n", *removed);
   } else {
@@ -82,10 +78,10 @@ int prune(history::Store& store, const Options& options, TimePoint now, Console&
 /// One run at a time is in memory: a report is some ten kilobytes, a history many thousands.
 int export_runs(history::Store& store, const Options& options, TimePoint now, Console& console) {
   const auto records = store.list(filter_of(options, now));
-  if (!records) return failed(records.error(), console);
+  if (!records) return failed(records.error().text, console);
   for (const history::Record& listed : *records) {
     const auto record = store.find(listed.run_id);
-    if (!record) return failed(record.error(), console);
+    if (!record) return failed(record.error().text, console);
     console.out << run_line(*record);
   }
   return 0;
@@ -114,17 +110,11 @@ int act(history::Store& store, const Options& options, const Ports& ports, Conso
 
 int run_history(const Options& options, const Ports& ports, Console& console) {
   const auto root = root_of(options);
-  if (!root) {
-    console.err << format_problems(root.error());
-    return 2;
-  }
+  if (!root) return failed(root.error(), console);
   const auto spec = history_of(*root, options.environment);
-  if (!spec) {
-    console.err << format_problems(spec.error());
-    return 2;
-  }
+  if (!spec) return failed(spec.error(), console);
   auto store = history::open_store(*spec, ports, false, history::kPatienceOfPeople);
-  if (!store) return failed(store.error(), console);
+  if (!store) return failed(store.error().text, console);
   if (!*store) {
     console.err << "canarygate: history " << spec->url
                 << ": nothing has been recorded there yet; `canarygate check` does\n";
@@ -133,8 +123,7 @@ int run_history(const Options& options, const Ports& ports, Console& console) {
   const int code = act(**store, options, ports, console);
   console.out.flush();
   if (!console.out) {
-    return failed({ErrorKind::output, "cannot write to stdout; is the pipe closed?", false},
-                  console);
+    return failed("cannot write to stdout; is the pipe closed?", console);
   }
   return code;
 }

@@ -6,6 +6,7 @@
 #include "checks/duration.h"
 #include "checks/text.h"
 #include "cli/commands.h"
+#include "cli/failed.h"
 #include "cli/subject.h"
 #include "cli/survey.h"
 
@@ -123,10 +124,7 @@ void print_text(const Outcome& outcome, bool numbers_seen, Console& console) {
 
 int run_hosts(const Options& options, const Ports& ports, Console& console) {
   const auto seen = survey(options, ports, SurveyDepth::hosts);
-  if (!seen) {
-    console.err << format_problems(seen.error());
-    return 2;
-  }
+  if (!seen) return failed(seen.error(), console);
   const Outcome& outcome = seen->outcome;
   const std::vector<std::string> troubles = troubles_of(*seen);
   if (options.format == Options::Format::json) {

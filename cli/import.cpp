@@ -5,6 +5,7 @@
 
 #include "checks/text.h"
 #include "cli/commands.h"
+#include "cli/failed.h"
 #include "cli/import/inputs.h"
 #include "cli/subject.h"
 #include "pipelines/write_report.h"
@@ -14,16 +15,6 @@ namespace canarygate {
 namespace {
 
 namespace fs = std::filesystem;
-
-int refuse(const Problems& problems, Console& console) {
-  console.err << format_problems(problems);
-  return 2;
-}
-
-int trouble(const std::string& text, Console& console) {
-  console.err << "canarygate: " << text << "\n";
-  return 2;
-}
 
 void list_left_out(const std::vector<LeftOut>& left_out, const std::string& title,
                    Console& console) {
@@ -38,14 +29,14 @@ int print(const ImportResult& result, Console& console) {
   if (result.checks.size() > 1) {
     std::vector<std::string> names;
     for (const CheckFile& check : result.checks) names.push_back(check.name);
-    return trouble(fmt::format("these are {} checks ({}); give a config root to write them into "
-                               "with --output DIR",
-                               names.size(), list_of(names)),
-                   console);
+    return failed(fmt::format("these are {} checks ({}); give a config root to write them into "
+                              "with --output DIR",
+                              names.size(), list_of(names)),
+                  console);
   }
   console.out << result.checks.front().text;
   console.out.flush();
-  if (!console.out) return trouble("stdout cannot be written", console);
+  if (!console.out) return failed("stdout cannot be written", console);
   list_left_out(result.checks.front().left_out, "not carried over:", console);
   list_left_out(result.left_out, "not imported:", console);
   return 0;
@@ -59,10 +50,10 @@ int write(const ImportResult& result, const ImportWish& wish, Console& console) 
     for (const CheckFile& check : result.checks) {
       // A link that leads nowhere is there, too.
       if (!fs::exists(fs::symlink_status(path_of(check), ignored))) continue;
-      return trouble(fmt::format("{} is there already, and nothing was written; replace it with "
-                                 "--force, or choose another --name",
-                                 printable(path_of(check).string())),
-                     console);
+      return failed(fmt::format("{} is there already, and nothing was written; replace it with "
+                                "--force, or choose another --name",
+                                printable(path_of(check).string())),
+                    console);
     }
   }
   for (const CheckFile& check : result.checks) {
@@ -72,7 +63,7 @@ int write(const ImportResult& result, const ImportWish& wish, Console& console) 
       if (const auto at = text.find(kReport); at != std::string::npos) {
         text.replace(at, kReport.size(), "write the check");
       }
-      return trouble(text, console);
+      return failed(text, console);
     }
     console.out << fmt::format("{} written: {}\n", printable(path_of(check).string()),
                                count_of(check.metrics, "metric"));
@@ -80,7 +71,7 @@ int write(const ImportResult& result, const ImportWish& wish, Console& console) 
     list_left_out(check.left_out, fmt::format("not carried over to {}:", check.name), console);
   }
   list_left_out(result.left_out, "not imported:", console);
-  return console.out ? 0 : trouble("stdout cannot be written", console);
+  return console.out ? 0 : failed("stdout cannot be written", console);
 }
 
 }  // namespace
@@ -88,9 +79,9 @@ int write(const ImportResult& result, const ImportWish& wish, Console& console) 
 int run_import(const Options& options, Console& console) {
   const ImportWish& wish = options.import;
   const auto files = read_inputs(wish.inputs, wish.importer->extensions, std::cin);
-  if (!files) return refuse(files.error(), console);
+  if (!files) return failed(files.error(), console);
   const auto result = import_checks(*wish.importer, *files, wish.options, wish.name);
-  if (!result) return refuse(result.error(), console);
+  if (!result) return failed(result.error(), console);
   return wish.output ? write(*result, wish, console) : print(*result, console);
 }
 

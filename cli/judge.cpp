@@ -9,6 +9,7 @@
 
 #include "checks/text.h"
 #include "cli/commands.h"
+#include "cli/failed.h"
 #include "cli/publish.h"
 #include "cli/subject.h"
 #include "pipelines/evidence/again.h"
@@ -84,10 +85,7 @@ int run_judge(const Options& options, const Ports& ports, Console& console) {
   std::mt19937_64 random = entropy();
   for (Report& each : *recorded) {
     auto report = judged_again(std::move(each), options.settings, ports);
-    if (!report) {
-      console.err << "canarygate: " << report.error().text << "\n";
-      return 2;
-    }
+    if (!report) return failed(report.error().text, console);
     report->program_version = CANARYGATE_VERSION;
     report->command_line = command_line(options);
     if (!options.settings.empty()) report->run_id = make_run_id(ports.clock.now(), random);

@@ -5,6 +5,7 @@
 #include "checks/number.h"
 #include "checks/text.h"
 #include "cli/commands.h"
+#include "cli/failed.h"
 #include "cli/subject.h"
 
 namespace canarygate {
@@ -55,18 +56,12 @@ int run_migrate(const Options& options, Console& console) {
   for (const std::string& name : options.names) places.push_back({name, name});
   if (places.empty()) {
     const auto root = root_of(options);
-    if (!root) {
-      console.err << format_problems(root.error());
-      return 2;
-    }
+    if (!root) return failed(root.error(), console);
     places = all_of(*root);
   }
   Problems problems;
   for (const Place& place : places) look_at(place, problems);
-  if (!problems.empty()) {
-    console.err << format_problems(problems);
-    return 2;
-  }
+  if (!problems.empty()) return failed(problems, console);
   console.out << (places.size() == 1
                       ? std::string("nothing to migrate: the file is version 1\n")
                       : fmt::format("nothing to migrate: all {} files are version 1\n",

@@ -8,6 +8,7 @@
 #include "checks/duration.h"
 #include "checks/number.h"
 #include "checks/text.h"
+#include "cli/flag_source.h"
 #include "cli/options_completion.h"
 #include "cli/options_table.h"
 
@@ -27,9 +28,8 @@ std::string variable_of(const CLI::Option& option) {
 
 /// Flags that were not given take their CANARYGATE_… variable: one value a line, booleans
 /// 1/0/true/false. Returns what to call each option that was filled so, for messages.
-Result<std::map<std::string, std::string>> take_variables(CLI::App& command,
-                                                          const Variables& variables) {
-  std::map<std::string, std::string> taken;
+Result<FlagVariables> take_variables(CLI::App& command, const Variables& variables) {
+  FlagVariables taken;
   for (CLI::Option* option : command.get_options()) {
     if (option->get_lnames().empty() || option->count() > 0) continue;
     const std::string& flag = option->get_lnames().front();
@@ -64,7 +64,7 @@ Result<std::map<std::string, std::string>> take_variables(CLI::App& command,
 /// Turns RawOptions into Options, naming the flag or variable that a bad value came from.
 class Reader {
  public:
-  Reader(const CLI::App& command, std::map<std::string, std::string> taken)
+  Reader(const CLI::App& command, FlagVariables taken)
       : command_(command), taken_(std::move(taken)) {}
 
   [[nodiscard]] bool given(const std::string& flag) const {
@@ -82,13 +82,14 @@ class Reader {
   }
 
   void refuse(const std::string& flag, const std::string& text, std::string_view expected) {
-    complain("{} '{}': {}", source_of(flag), printable(text), expected);
+    complain(refused_value(taken_, flag, text, expected).text);
   }
 
   /// `relation`: how the two stand to each other, "with" or "without".
   void refuse_pair(const std::string& flag, std::string_view relation, const std::string& other,
                    std::string_view why) {
-    complain("{} {} {}: {}", source_of(flag), relation, source_of(other), why);
+    complain(fmt::format("{} {} {}: {}", source_of(taken_, flag), relation,
+                         source_of(taken_, other), why));
   }
 
   [[nodiscard]] bool by_variable(const std::string& flag) const { return taken_.contains(flag); }
@@ -96,19 +97,13 @@ class Reader {
   [[nodiscard]] const std::string& error() const { return error_; }
 
  private:
-  [[nodiscard]] const std::string& source_of(const std::string& flag) const {
-    const auto variable = taken_.find(flag);
-    return variable == taken_.end() ? flag : variable->second;
-  }
-
   /// Only the first is told.
-  template <typename... Args>
-  void complain(fmt::format_string<Args...> text, Args&&... args) {
-    if (error_.empty()) error_ = fmt::format(text, std::forward<Args>(args)...);
+  void complain(std::string text) {
+    if (error_.empty()) error_ = std::move(text);
   }
 
   const CLI::App& command_;
-  std::map<std::string, std::string> taken_;
+  FlagVariables taken_;
   std::string error_;
 };
 
@@ -298,8 +293,8 @@ std::string name_of(CLI::App& command) {
 }
 
 /// What only the command `options.command` can be told; `action` is the sub-command's name.
-Status read_own(const std::string& action, const RawOptions& raw,
-                const std::map<std::string, std::string>& taken, Options& options) {
+Status read_own(const std::string& action, const RawOptions& raw, const FlagVariables& taken,
+                Options& options) {
   const auto keep = [](auto read, auto& into) -> Status {
     if (!read) return unexpected(std::move(read.error()));
     into = std::move(*read);

@@ -7,6 +7,7 @@
 
 #include "checks/definition/mode_place.h"
 #include "cli/commands.h"
+#include "cli/failed.h"
 #include "cli/subject.h"
 #include "pipelines/history/stats.h"
 #include "pipelines/history/store.h"
@@ -17,16 +18,6 @@ namespace canarygate {
 namespace {
 
 namespace fs = std::filesystem;
-
-int failed(const std::string& text, Console& console) {
-  console.err << "canarygate: " << text << "\n";
-  return 2;
-}
-
-int failed(const Problems& problems, Console& console) {
-  console.err << format_problems(problems);
-  return 2;
-}
 
 /// The same file with another text: a link stays a link, the permissions stay.
 Status rewrite(const std::string& path, const std::string& text) {

@@ -1,8 +1,5 @@
 #include "cli/survey.h"
 
-#include <algorithm>
-#include <iterator>
-
 #include "checks/gate/recording.h"
 #include "cli/history/keep.h"
 #include "cli/subject.h"
@@ -45,15 +42,10 @@ class PhaseCounter : public GateObserver {
   const CountingHttp& http_;
 };
 
+/// What was fetched beside the past.
 std::int64_t window_points(const Outcome& outcome) {
-  std::vector<gate::Reply> window;
   if (outcome.recording == nullptr) return 0;
-  for (const gate::Reply& reply : outcome.recording->replies) {
-    window.emplace_back();
-    std::ranges::copy_if(reply.pieces, std::back_inserter(window.back().pieces),
-                         [](const gate::Piece& piece) { return piece.from >= 1; });
-  }
-  return gate::points_in(window);
+  return gate::points_in(outcome.recording->replies) - outcome.points_fetched;
 }
 
 }  // namespace
@@ -74,15 +66,16 @@ Result<Survey, Problems> survey(const Options& options, const Ports& ports, Surv
   }
   request->no_wait = true;
   request->glance = true;
-  // Without a time of its own it looks at the newest window that is complete.
-  if (!request->now && !request->deployed_at) request->now = ports.clock.now();
-
   survey.asked_at = options.now.value_or(ports.clock.now());
+  // Without a time of its own it looks at the newest window that is complete.
+  if (!request->now && !request->deployed_at) request->now = survey.asked_at;
+
   if (depth == SurveyDepth::history) {
     request->record = true;
     const HistorySpec spec = history_of(*root, request->loaded.environment);
+    GateRequest* const one = &*request;
     const auto recalled =
-        check.needs_past() ? recall(spec, options, ports, *request) : Status(Done{});
+        check.needs_past() ? recall(spec, options, ports, {&one, 1}) : Status(Done{});
     if (!recalled) survey.notes.push_back(not_recalled(recalled.error()));
   }
 

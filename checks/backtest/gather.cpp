@@ -114,7 +114,7 @@ class Gatherer {
                         format_time(line_.at(part.from - 1)), format_time(line_.at(part.to)));
         return unexpected(error);
       }
-      gathered_.asked += gate::points_in({reply});
+      gathered_.asked += gate::points_in({&reply, 1});
       for (std::string& warning : reply.warnings) {
         auto& all = gathered_.warnings;
         if (std::ranges::find(all, warning) == all.end()) all.push_back(warning);

@@ -40,7 +40,7 @@ Result<gate::Recording> recording_of(const Scene& scene, const Past& past, const
   recording.groups = trial.groups;
   recording.plan = scene.plan;
   recording.timeline = timeline_of(
-      check, trial.deployed_at, trial.events,
+      check, trial.deployed_at, *trial.events,
       gate::points_per_series(scene.plan.queries.size(), std::max<std::size_t>(1, hosts)));
   recording.replies = replies_of(past, trial.base, recording.timeline);
   if (auto learnt = gate::learn_tagged_hosts(recording.groups, recording.replies); !learnt) {

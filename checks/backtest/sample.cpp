@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <numeric>
 #include <utility>
 
@@ -56,11 +57,11 @@ class RealDeploys {
       return "it is not within the time that is replayed";
     }
     if (std::string why = choose(deploy, trial); !why.empty()) return why;
-    for (const judge::Interval& event : events_) {
-      if (event.from > deploy.deployed_at || event.to < deploy.deployed_at) {
-        trial.events.push_back(event);
-      }
-    }
+    std::vector<judge::Interval> others;
+    std::ranges::copy_if(events_, std::back_inserter(others), [&](const judge::Interval& event) {
+      return event.from > deploy.deployed_at || event.to < deploy.deployed_at;
+    });
+    trial.events = std::make_shared<const std::vector<judge::Interval>>(std::move(others));
     trials.push_back(std::move(trial));
     return "";
   }
@@ -107,6 +108,7 @@ class RealDeploys {
 std::vector<Trial> made_up(const Sampling& sampling, const Scene& scene, const Past& past,
                            const Presence& presence, const std::vector<judge::Interval>& events) {
   stats::Random random(sampling.seed);
+  const auto shared = std::make_shared<const std::vector<judge::Interval>>(events);
   const std::int64_t bases = sampling.last - sampling.first + 1;
   std::vector<Trial> trials;
   for (std::int64_t run = 0; run < sampling.runs; ++run) {
@@ -134,7 +136,7 @@ std::vector<Trial> made_up(const Sampling& sampling, const Scene& scene, const P
         std::ranges::sort(trial.groups.canary);
         std::ranges::sort(trial.groups.baseline);
       }
-      trial.events = events;
+      trial.events = shared;
       trials.push_back(std::move(trial));
       break;
     }

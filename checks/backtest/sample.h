@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,13 +14,16 @@
 
 namespace canarygate::backtest {
 
+/// Deploys, the same for many trials: there may be ten thousand of either.
+using Events = std::shared_ptr<const std::vector<judge::Interval>>;
+
 /// One deploy to judge.
 struct Trial {
-  std::int64_t base = 0;                ///< its window begins after this point
-  TimePoint deployed_at;                ///< so that the window begins there
-  gate::Groups groups;                  ///< with tags still to be learnt of a real deploy
-  std::vector<judge::Interval> events;  ///< other deploys
-  std::size_t real = 0;                 ///< index in Request::deploys, of a real one
+  std::int64_t base = 0;  ///< its window begins after this point
+  TimePoint deployed_at;  ///< so that the window begins there
+  gate::Groups groups;    ///< with tags still to be learnt of a real deploy
+  Events events = std::make_shared<const Events::element_type>();  ///< other deploys
+  std::size_t real = 0;  ///< index in Request::deploys, of a real one
 };
 
 struct Sampling {

@@ -102,7 +102,7 @@ std::optional<Error> first_error(const std::vector<Reply>& replies) {
   return std::nullopt;
 }
 
-std::int64_t points_in(const std::vector<Reply>& replies) {
+std::int64_t points_in(std::span<const Reply> replies) {
   std::int64_t points = 0;
   for (const Reply& reply : replies) {
     for (const Piece& piece : reply.pieces) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,6 @@ void forget_window(std::vector<Reply>& replies);
 [[nodiscard]] std::optional<Error> first_error(const std::vector<Reply>& replies);
 
 /// Numbers kept, for progress and for tests.
-[[nodiscard]] std::int64_t points_in(const std::vector<Reply>& replies);
+[[nodiscard]] std::int64_t points_in(std::span<const Reply> replies);
 
 }  // namespace canarygate::gate

@@ -245,12 +245,15 @@ std::optional<double> events_of(const ConcludeRequest& request) {
   return seen;
 }
 
+bool fewer_than_asked(const MetricSpec& spec, std::optional<double> events) {
+  return spec.min_traffic && events && !(*events >= *spec.min_traffic);
+}
+
 }  // namespace
 
 bool low_traffic(const ConcludeRequest& request) {
-  const auto& least = request.subject.spec->min_traffic;
-  const auto events = least ? events_of(request) : std::nullopt;
-  return least && events && !(*events >= *least);
+  const MetricSpec& spec = *request.subject.spec;
+  return spec.min_traffic && fewer_than_asked(spec, events_of(request));
 }
 
 Finding conclude(const ConcludeRequest& request) {
@@ -268,7 +271,7 @@ Finding conclude(const ConcludeRequest& request) {
     return finding;
   }
   finding.events = events_of(request);
-  const bool too_little_traffic = low_traffic(request);
+  const bool too_little_traffic = fewer_than_asked(*request.subject.spec, finding.events);
   const std::int64_t elapsed = elapsed_of(request);
   const LimitRequest limits{*request.subject.spec,  request.fleet,          request.input.timeline,
                             request.subject.points, request.quality.judged, elapsed};

@@ -1,33 +1,28 @@
 #include "cli/history/keep.h"
 
-#include <algorithm>
-
 #include "pipelines/history/store.h"
 
 namespace canarygate {
 
-namespace {
-
-/// How far back a past deploy may lie and still touch a window of the history, or its reference.
-Duration horizon(const CheckDefinition& check) {
+Duration history_reach(const CheckDefinition& check) {
   return check.judge.history + check.judge.reference.value_or(4 * check.window.duration) +
          2 * (check.window.warmup + check.window.duration) + std::chrono::hours(24);
 }
 
-}  // namespace
-
 Status recall(const HistorySpec& spec, const Options& options, const Ports& ports,
-              GateRequest& request) {
+              std::span<GateRequest* const> requests) {
   auto store = history::open_store(spec, ports, false, history::kPatienceOfRuns);
   if (!store) return unexpected(store.error());
   if (!*store) return Done{};
-  const LoadedCheck& loaded = request.loaded;
   const TimePoint now = options.now.value_or(ports.clock.now());
-  const TimePoint since = options.deployed_at.value_or(now) - horizon(loaded.check);
-  auto events =
-      (*store)->past_events(loaded.check.name, loaded.environment.name, since, options.deployed_at);
-  if (!events) return unexpected(events.error());
-  request.past_events = std::move(*events);
+  for (GateRequest* request : requests) {
+    const LoadedCheck& loaded = request->loaded;
+    const TimePoint since = options.deployed_at.value_or(now) - history_reach(loaded.check);
+    auto events = (*store)->past_events(loaded.check.name, loaded.environment.name, since,
+                                        options.deployed_at);
+    if (!events) return unexpected(events.error());
+    request->past_events = std::move(*events);
+  }
   return Done{};
 }
 
@@ -39,20 +34,16 @@ HistoryKeeper::HistoryKeeper(const Options& options, const ConfigRoot* root, Sub
                              const Ports& ports, Console& console)
     : options_(options), ports_(ports), console_(console) {
   if (options.no_history || root == nullptr || !subjects.problems.empty()) return;
-  for (const auto& request : subjects.requests) {
+  std::vector<GateRequest*> judged_by_the_past;
+  for (auto& request : subjects.requests) {
     const LoadedCheck& loaded = request->loaded;
     definitions_.push_back(history::hash_of({loaded.check.file, loaded.environment.file}));
     if (!spec_) spec_ = history_of(*root, loaded.environment);
+    if (loaded.check.needs_past()) judged_by_the_past.push_back(&*request);
   }
-  const bool needed = std::ranges::any_of(
-      subjects.requests, [](const auto& request) { return request->loaded.check.needs_past(); });
-  if (!spec_ || !needed) return;
-  for (auto& request : subjects.requests) {
-    const auto recalled = recall(*spec_, options, ports, *request);
-    if (recalled) continue;
-    console.err << "canarygate: warning: " << not_recalled(recalled.error()) << "\n";
-    return;
-  }
+  if (judged_by_the_past.empty()) return;
+  const auto recalled = recall(*spec_, options, ports, judged_by_the_past);
+  if (!recalled) console.err << "canarygate: warning: " << not_recalled(recalled.error()) << "\n";
 }
 
 void HistoryKeeper::warn(const std::string& what, const Error& error) {

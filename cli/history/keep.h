@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,14 @@
 
 namespace canarygate {
 
-/// Tells `request` of the deploys of its check that `spec` knows of, up to the one that is judged.
-/// None where there is no store yet.
+/// How long before a deploy another may lie and still touch a window of its history, or a
+/// reference.
+[[nodiscard]] Duration history_reach(const CheckDefinition& check);
+
+/// Tells each of `requests` of the deploys of its check that `spec` knows of, up to the one that is
+/// judged. None where there is no store yet. In one visit to the store.
 Status recall(const HistorySpec& spec, const Options& options, const Ports& ports,
-              GateRequest& request);
+              std::span<GateRequest* const> requests);
 
 /// What it means that recall() failed, for the warning.
 [[nodiscard]] std::string not_recalled(const Error& error);

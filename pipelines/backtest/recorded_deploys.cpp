@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Reports are some ten kilobytes each; of more deploys the check's own canary is taken.
+/// Reports are some ten kilobytes each, and read one by one; older deploys are not replayed.
 constexpr std::int64_t kMostRead = 1000;
 
 /// Of a JSON report; none where it does not say.
